@@ -43,7 +43,6 @@ func started(t *testing.T, cfg *Config) (*clickhouseExporter, *componenttest.Tel
 func configFor(url string) *Config {
 	cfg := createDefaultConfig().(*Config)
 	cfg.Endpoint = url
-	cfg.DisableKeepAlives = true
 	return cfg
 }
 

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/weir-telemetry/weir/internal/httpclient"
 )
 
 const (
@@ -26,7 +28,7 @@ type client struct {
 }
 
 // insert sends one block; compressed tells that it is in ClickHouse's frames.
-func (c *client) insert(ctx context.Context, t *table, body []byte, compressed bool, token string) error {
+func (c *client) insert(ctx context.Context, t *table, body *httpclient.Body, compressed bool, token string) error {
 	q := url.Values{
 		"query": {t.insert},
 		// An insert that spans many days must not be refused for ever.
@@ -45,7 +47,7 @@ func (c *client) insert(ctx context.Context, t *table, body []byte, compressed b
 
 // exec runs a statement and returns its (small) answer.
 func (c *client) exec(ctx context.Context, statement string) ([]byte, error) {
-	return c.do(ctx, url.Values{}, []byte(statement))
+	return c.do(ctx, url.Values{}, httpclient.NewBody([]byte(statement)))
 }
 
 // columns reads the columns of a table, name to type; none: no such table.
@@ -65,12 +67,12 @@ func (c *client) columns(ctx context.Context, t *table) (map[string]string, erro
 	return have, nil
 }
 
-func (c *client) do(ctx context.Context, q url.Values, body []byte) ([]byte, error) {
+func (c *client) do(ctx context.Context, q url.Values, body *httpclient.Body) ([]byte, error) {
 	target := c.endpoint
 	if len(q) > 0 {
 		target += "?" + q.Encode()
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, bytes.NewReader(body))
+	req, err := body.Post(ctx, target)
 	if err != nil {
 		return nil, fmt.Errorf("make request: %w", err)
 	}
@@ -97,7 +99,7 @@ func (c *client) do(ctx context.Context, q url.Values, body []byte) ([]byte, err
 
 // reachError takes the URL, a long one with the statement in it, off an error.
 func reachError(err error) error {
-	if ue, ok := err.(*url.Error); ok { //nolint:errorlint // http.Client returns it bare
+	if ue, ok := err.(*url.Error); ok {
 		return ue.Err
 	}
 	return err

@@ -59,7 +59,6 @@ func TestCrashChild(t *testing.T) {
 
 	cfg := createDefaultConfig().(*Config)
 	cfg.Endpoint, cfg.TTL = endpoint, TTLConfig{}
-	cfg.DisableKeepAlives = true // as in testConfig
 	cfg.RetryConfig.InitialInterval = 50 * time.Millisecond
 	cfg.RetryConfig.MaxInterval = 200 * time.Millisecond
 	queue := cfg.QueueConfig.Get()

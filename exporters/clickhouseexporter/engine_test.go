@@ -28,7 +28,6 @@ import (
 func testConfig(s *servers.Server) *Config {
 	cfg := createDefaultConfig().(*Config)
 	cfg.Endpoint = s.URL()
-	cfg.DisableKeepAlives = true
 	cfg.TTL = TTLConfig{}
 	cfg.RetryConfig.InitialInterval = 50 * time.Millisecond
 	cfg.RetryConfig.MaxInterval = 200 * time.Millisecond

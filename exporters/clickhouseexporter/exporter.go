@@ -17,6 +17,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/weir-telemetry/weir/exporters/clickhouseexporter/internal/metadata"
+	"github.com/weir-telemetry/weir/internal/httpclient"
 )
 
 // startTimeout bounds how long start waits for a server that does not answer.
@@ -29,6 +30,7 @@ type clickhouseExporter struct {
 	settings  component.TelemetrySettings
 	telemetry *metadata.TelemetryBuilder
 	client    *client
+	closeIdle func()
 
 	logs  *workPool[*logBatch]
 	spans *workPool[*spanBatch]
@@ -53,10 +55,11 @@ func newExporter(set exporter.Settings, cfg *Config, t table) (*clickhouseExport
 // start, its data waits in the queue; one that refuses the user, the
 // statement, or has a table of another layout does.
 func (e *clickhouseExporter) start(ctx context.Context, host component.Host) error {
-	httpClient, err := e.cfg.ToClient(ctx, host.GetExtensions(), e.settings)
+	httpClient, closeIdle, err := httpclient.New(ctx, e.cfg.ClientConfig, host, e.settings)
 	if err != nil {
 		return fmt.Errorf("make HTTP client: %w", err)
 	}
+	e.closeIdle = closeIdle
 	e.client = &client{http: httpClient, endpoint: e.cfg.Endpoint, creds: newLogin(e.cfg)}
 
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
@@ -74,8 +77,8 @@ func (e *clickhouseExporter) start(ctx context.Context, host component.Host) err
 }
 
 func (e *clickhouseExporter) shutdown(context.Context) error {
-	if e.client != nil {
-		e.client.http.CloseIdleConnections()
+	if e.closeIdle != nil {
+		e.closeIdle()
 	}
 	e.telemetry.Shutdown()
 	return nil
@@ -114,43 +117,51 @@ func (e *clickhouseExporter) prepare(ctx context.Context) error {
 
 func (e *clickhouseExporter) pushLogs(ctx context.Context, ld plog.Logs) error {
 	w := e.logs.get()
-	defer e.logs.put(w)
 	w.batch.append(ld)
-	return e.send(ctx, w.batch, w.enc)
+	released, err := e.send(ctx, w.batch, w.enc)
+	if released {
+		e.logs.put(w)
+	}
+	return err
 }
 
 func (e *clickhouseExporter) pushTraces(ctx context.Context, td ptrace.Traces) error {
 	w := e.spans.get()
-	defer e.spans.put(w)
 	w.batch.append(td)
-	return e.send(ctx, w.batch, w.enc)
+	released, err := e.send(ctx, w.batch, w.enc)
+	if released {
+		e.spans.put(w)
+	}
+	return err
 }
 
-// send inserts a batch. The error is permanent when trying again can't help.
-func (e *clickhouseExporter) send(ctx context.Context, b batch, enc *encoder) error {
+// send inserts a batch. The error is permanent when trying again can't help;
+// released tells that the encoder's buffers can be used again.
+func (e *clickhouseExporter) send(ctx context.Context, b batch, enc *encoder) (released bool, err error) {
 	rows := b.rows()
 	if rows == 0 {
-		return nil
+		return true, nil
 	}
 	if err := e.prepare(ctx); err != nil {
-		return e.failed(ctx, rows, err)
+		return true, e.failed(ctx, rows, err)
 	}
-	body, token, err := enc.encode(b)
+	block, token, err := enc.encode(b)
 	if err != nil {
 		e.drop(ctx, rows, "encoding")
-		return consumererror.NewPermanent(err)
+		return true, consumererror.NewPermanent(err)
 	}
 	if !e.cfg.Deduplicate {
 		token = ""
 	}
+	body := httpclient.NewBody(block)
 	if err := e.client.insert(ctx, &e.table, body, enc.comp != nil, token); err != nil {
-		return e.failed(ctx, rows, fmt.Errorf("insert into %s.%s: %w", e.table.database, e.table.name, err))
+		return body.Released(), e.failed(ctx, rows, fmt.Errorf("insert into %s.%s: %w", e.table.database, e.table.name, err))
 	}
 	signal := e.signal()
 	e.telemetry.ExporterClickhouseRequests.Add(ctx, 1, signal, metric.WithAttributes(attribute.String("code", "ok")))
 	e.telemetry.ExporterClickhouseRowsSent.Add(ctx, int64(rows), signal)
-	e.telemetry.ExporterClickhouseSentBytes.Add(ctx, int64(len(body)), signal)
-	return nil
+	e.telemetry.ExporterClickhouseSentBytes.Add(ctx, int64(len(block)), signal)
+	return body.Released(), nil
 }
 
 // failed counts a request that failed and tells permanent errors apart.

@@ -80,7 +80,7 @@ func (b *batch) seriesFor(set *labelSet, origin uint64, name, extra []byte) int3
 	} else {
 		head = -1
 	}
-	id := int32(len(b.series)) //nolint:gosec // bounded by the size of a request
+	id := int32(len(b.series))
 	b.series = append(b.series, series{
 		start: start, end: len(b.labels), origin: origin, sameHash: head,
 		first: -1, last: -1, firstEx: -1, lastEx: -1,
@@ -98,7 +98,7 @@ func (b *batch) add(id int32, origin uint64, sm sample) string {
 		return reasonCollision
 	}
 	sm.next = -1
-	at := int32(len(b.samples)) //nolint:gosec // bounded by the size of a request
+	at := int32(len(b.samples))
 	if s.last >= 0 {
 		switch last := b.samples[s.last].ts; {
 		case sm.ts == last:
@@ -119,7 +119,7 @@ func (b *batch) add(id int32, origin uint64, sm sample) string {
 // addExemplar chains blobs[start:] to a series.
 func (b *batch) addExemplar(id int32, start int) {
 	s := &b.series[id]
-	at := int32(len(b.exemplars)) //nolint:gosec // bounded by the size of a request
+	at := int32(len(b.exemplars))
 	if s.lastEx >= 0 {
 		b.exemplars[s.lastEx].next = at
 	} else {
@@ -127,7 +127,7 @@ func (b *batch) addExemplar(id int32, start int) {
 	}
 	s.lastEx = at
 	size := len(b.blobs) - start
-	s.exemplarSize += 1 + varintLen(uint64(size)) + size //nolint:gosec // a length
+	s.exemplarSize += 1 + varintLen(uint64(size)) + size
 	b.exemplars = append(b.exemplars, blob{start, len(b.blobs), -1})
 }
 
@@ -136,7 +136,7 @@ func (sm *sample) wireSize() int {
 	if size == 0 {
 		size = sampleSize(sm.ts)
 	}
-	return 1 + varintLen(uint64(size)) + size //nolint:gosec // a length
+	return 1 + varintLen(uint64(size)) + size
 }
 
 // appendTo appends the WriteRequest. Samples of a series are in order of time.
@@ -149,7 +149,7 @@ func (b *batch) appendTo(dst []byte) (_ []byte, duplicates int) {
 			duplicates += b.order(s)
 		}
 		size := s.end - s.start + s.sampleBytes + s.exemplarSize
-		dst = appendVarint(dst, tagTimeSeries, uint64(size)) //nolint:gosec // a length
+		dst = appendVarint(dst, tagTimeSeries, uint64(size))
 		dst = append(dst, b.labels[s.start:s.end]...)
 		for at := s.first; at >= 0; at = b.samples[at].next {
 			sm := &b.samples[at]
@@ -167,7 +167,7 @@ func (b *batch) appendTo(dst []byte) (_ []byte, duplicates int) {
 }
 
 func (b *batch) appendBlob(dst []byte, tag byte, start, end int) []byte {
-	dst = binary.AppendUvarint(append(dst, tag), uint64(end-start)) //nolint:gosec // a length
+	dst = binary.AppendUvarint(append(dst, tag), uint64(end-start))
 	return append(dst, b.blobs[start:end]...)
 }
 

@@ -155,7 +155,7 @@ func TestProcessIsKilled(t *testing.T) {
 	dir := t.TempDir()
 	exe, err := os.Executable()
 	require.NoError(t, err)
-	child := exec.CommandContext(t.Context(), exe, "-test.run=^TestAcceptingChild$") //nolint:gosec // this test
+	child := exec.CommandContext(t.Context(), exe, "-test.run=^TestAcceptingChild$")
 	child.Env = append(os.Environ(), childStorage+"="+dir)
 	out, err := child.StdoutPipe()
 	require.NoError(t, err)

@@ -262,7 +262,7 @@ func (e *encoder) put(origin uint64, full, extra []byte, sm sample) int32 {
 }
 
 func milliseconds(ts pcommon.Timestamp) int64 {
-	return int64(ts / 1e6) //nolint:gosec // a 64 bit number of ns fits when in ms
+	return int64(ts / 1e6)
 }
 
 // recorded returns the value to write: v, or the marker of a series that ended.

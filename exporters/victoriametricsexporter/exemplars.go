@@ -50,7 +50,7 @@ func (e *encoder) exemplar(id int32, ex pmetric.Exemplar, v float64, pointTime p
 	if ts == 0 {
 		ts = pointTime
 	}
-	b.blobs = appendVarint(b.blobs, tagExemplarTime, uint64(milliseconds(ts))) //nolint:gosec // not negative
+	b.blobs = appendVarint(b.blobs, tagExemplarTime, uint64(milliseconds(ts)))
 	b.addExemplar(id, start)
 }
 

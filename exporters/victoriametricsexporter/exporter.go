@@ -17,6 +17,7 @@ import (
 
 	"github.com/weir-telemetry/weir/exporters/victoriametricsexporter/internal/metadata"
 	"github.com/weir-telemetry/weir/internal/credentials"
+	"github.com/weir-telemetry/weir/internal/httpclient"
 )
 
 // remoteWriter pushes metrics; it is safe for concurrent use.
@@ -27,6 +28,7 @@ type remoteWriter struct {
 	url       string
 	userAgent string
 	client    *http.Client
+	closeIdle func()
 	encoders  sync.Pool // of *encoder
 	buffers   sync.Pool // of *[]byte, compressed bodies
 	lastWarn  sync.Mutex
@@ -56,12 +58,10 @@ func newExporter(cfg *Config, set exporter.Settings) (*remoteWriter, error) {
 
 // start makes the HTTP client. Credential files must be readable.
 func (w *remoteWriter) start(ctx context.Context, host component.Host) error {
-	client, err := w.cfg.ToClient(ctx, host.GetExtensions(), w.set.TelemetrySettings)
+	client, closeIdle, err := httpclient.New(ctx, w.cfg.ClientConfig, host, w.set.TelemetrySettings)
 	if err != nil {
 		return fmt.Errorf("make the HTTP client: %w", err)
 	}
-	// A redirected POST becomes a GET whose 200 would look like a success.
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	user := credentials.New(w.cfg.Username, w.cfg.UsernameFile)
 	password := credentials.New(string(w.cfg.Password), w.cfg.PasswordFile)
 	if !user.Empty() {
@@ -73,7 +73,7 @@ func (w *remoteWriter) start(ctx context.Context, host component.Host) error {
 		}
 		client.Transport = credentials.BasicAuth(client.Transport, user, password, w.warnCredentials)
 	}
-	w.client = client
+	w.client, w.closeIdle = client, closeIdle
 	return nil
 }
 
@@ -88,8 +88,8 @@ func (w *remoteWriter) warnCredentials(err error) {
 }
 
 func (w *remoteWriter) shutdown(context.Context) error {
-	if w.client != nil {
-		w.client.CloseIdleConnections()
+	if w.closeIdle != nil {
+		w.closeIdle()
 	}
 	w.telemetry.Shutdown()
 	return nil

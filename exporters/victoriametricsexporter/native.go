@@ -70,7 +70,7 @@ func (e *encoder) native(name *metricName, p pmetric.ExponentialHistogramDataPoi
 		e.nativeSide(p.Positive(), p.Scale()-scale, tagHistogramPositiveSpans, tagHistogramPositiveDeltas)
 	}
 	ts := milliseconds(p.Timestamp())
-	b.blobs = appendVarint(b.blobs, tagHistogramTime, uint64(ts)) //nolint:gosec // not negative
+	b.blobs = appendVarint(b.blobs, tagHistogramTime, uint64(ts))
 	id := e.put(name.origin+e.set.origin, name.base, nil, sample{ts: ts, start: start, end: len(b.blobs)})
 	e.exemplarsWithin(id, p.Exemplars(), p.Timestamp(), math.Inf(-1), math.Inf(1))
 	return ""
@@ -125,8 +125,8 @@ func (e *encoder) spansAndDeltas(side pmetric.ExponentialHistogramDataPointBucke
 			before = 0
 			last.length++
 		}
-		e.deltas = append(e.deltas, int64(count)-before) //nolint:gosec // counts of real histograms fit
-		before = int64(count)                            //nolint:gosec // as above
+		e.deltas = append(e.deltas, int64(count)-before)
+		before = int64(count)
 		last.length++
 		next = index + 1
 	}

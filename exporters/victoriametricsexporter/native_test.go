@@ -11,11 +11,11 @@ import (
 // TestSpansAndDeltasKeepEveryCount decodes what was written and compares it
 // with each bucket moved on its own.
 func TestSpansAndDeltasKeepEveryCount(t *testing.T) {
-	r := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // a test
+	r := rand.New(rand.NewPCG(3, 4))
 	e := newEncoder(testConfig("http://127.0.0.1:1"))
 	for range 2000 {
 		side := pmetric.NewExponentialHistogramDataPoint().Positive()
-		offset, shift := int32(r.IntN(200)-100), int32(r.IntN(5)) //nolint:gosec // a test
+		offset, shift := int32(r.IntN(200)-100), int32(r.IntN(5))
 		side.SetOffset(offset)
 		want := map[int64]int64{}
 		for i := range r.IntN(100) {

@@ -23,7 +23,7 @@ const (
 // pushing is one push of a message.
 type pushing struct {
 	w   *remoteWriter
-	ctx context.Context //nolint:containedctx // lives as long as the call
+	ctx context.Context
 	md  pmetric.Metrics
 
 	// unsent is the first point that no finished request held.
@@ -64,7 +64,7 @@ func (p *pushing) run(from, to int, info bool) error {
 	if cap(e.raw) <= 4*p.w.cfg.MaxRequestBytes { // one huge point must not hold memory for ever
 		p.w.encoders.Put(e)
 	}
-	return err //nolint:wrapcheck // our own
+	return err
 }
 
 // one sends a request and decides what follows from its outcome.

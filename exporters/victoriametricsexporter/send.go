@@ -1,7 +1,6 @@
 package victoriametricsexporter
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,13 +8,14 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"github.com/golang/snappy"
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
+
+	"github.com/weir-telemetry/weir/internal/httpclient"
 )
 
 // retryAfter is a failure after which the server asks for patience.
@@ -43,7 +43,7 @@ const maxRetryAfter = 10 * time.Minute
 func (w *remoteWriter) send(ctx context.Context, r request) error {
 	buf := w.buffers.Get().(*[]byte)
 	*buf = snappy.Encode((*buf)[:cap(*buf)], r.body)
-	body := &sharedBody{buf: *buf}
+	body := httpclient.NewBody(*buf)
 	resp, err := w.post(ctx, body)
 	code := "network"
 	if err == nil {
@@ -52,7 +52,7 @@ func (w *remoteWriter) send(ctx context.Context, r request) error {
 		_ = resp.Body.Close()
 	}
 	size := len(*buf)
-	if body.open.Load() == 0 { // else the transport still reads it: leave it to the collector of garbage
+	if body.Released() {
 		w.buffers.Put(buf)
 	}
 	w.telemetry.ExporterVictoriametricsRequests.Add(ctx, 1, metric.WithAttributes(attribute.String("code", code)))
@@ -66,13 +66,11 @@ func (w *remoteWriter) send(ctx context.Context, r request) error {
 	return err
 }
 
-func (w *remoteWriter) post(ctx context.Context, body *sharedBody) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.url, body.reader())
+func (w *remoteWriter) post(ctx context.Context, body *httpclient.Body) (*http.Response, error) {
+	req, err := body.Post(ctx, w.url)
 	if err != nil {
 		return nil, consumererror.NewPermanent(errors.New("remote write: the endpoint is no valid URL"))
 	}
-	req.ContentLength = int64(len(body.buf))
-	req.GetBody = func() (io.ReadCloser, error) { return body.reader(), nil }
 	req.Header.Set("Content-Type", "application/x-protobuf")
 	req.Header.Set("Content-Encoding", "snappy")
 	req.Header.Set("X-Prometheus-Remote-Write-Version", "0.1.0")
@@ -115,35 +113,9 @@ func judge(resp *http.Response) error {
 func parseRetryAfter(text string, now time.Time) time.Duration {
 	var delay time.Duration
 	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
-		delay = time.Duration(seconds) * time.Second //nolint:gosec // 31 bits
+		delay = time.Duration(seconds) * time.Second
 	} else if at, err := http.ParseTime(text); err == nil {
 		delay = at.Sub(now)
 	}
 	return min(max(delay, 0), maxRetryAfter)
-}
-
-// sharedBody lets a pooled buffer be the body of a request: the transport may
-// still read a body after the request returned, until it closes it.
-type sharedBody struct {
-	buf  []byte
-	open atomic.Int32
-}
-
-func (b *sharedBody) reader() io.ReadCloser {
-	b.open.Add(1)
-	return &bodyReader{Reader: bytes.NewReader(b.buf), body: b}
-}
-
-type bodyReader struct {
-	*bytes.Reader
-	body   *sharedBody
-	closed atomic.Bool
-}
-
-// Close implements io.Closer.
-func (r *bodyReader) Close() error {
-	if r.closed.CompareAndSwap(false, true) {
-		r.body.open.Add(-1)
-	}
-	return nil
 }

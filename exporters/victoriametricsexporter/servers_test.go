@@ -18,7 +18,7 @@ import (
 
 // logNormal returns values between about a millisecond and a minute.
 func logNormal(n int) []float64 {
-	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test
+	r := rand.New(rand.NewPCG(1, 2))
 	values := make([]float64, n)
 	for i := range values {
 		values[i] = math.Exp(r.NormFloat64()*1.5 - 2)
@@ -63,7 +63,7 @@ func setBuckets(b pmetric.ExponentialHistogramDataPointBuckets, counts map[int]u
 	for i := range counts {
 		low, high = min(low, i), max(high, i)
 	}
-	b.SetOffset(int32(low)) //nolint:gosec // a test
+	b.SetOffset(int32(low))
 	for i := low; i <= high; i++ {
 		b.BucketCounts().Append(counts[i])
 	}

@@ -59,10 +59,10 @@ func appendLabel[V string | []byte](dst []byte, name string, value V) []byte {
 }
 
 // sampleSize is the length of a Sample message without its tag and length.
-func sampleSize(ts int64) int { return 1 + 8 + 1 + varintLen(uint64(ts)) } //nolint:gosec // two's complement is the wire form
+func sampleSize(ts int64) int { return 1 + 8 + 1 + varintLen(uint64(ts)) }
 
 func appendSample(dst []byte, value float64, ts int64) []byte {
 	dst = append(dst, tagSamples, byte(sampleSize(ts))) // at most 20
 	dst = appendFixed(dst, tagSampleValue, value)
-	return appendVarint(dst, tagSampleTime, uint64(ts)) //nolint:gosec // two's complement is the wire form
+	return appendVarint(dst, tagSampleTime, uint64(ts))
 }
