@@ -63,10 +63,10 @@ func (s *scanner) ipv4(b []byte, i int) int {
 	return end
 }
 
-// personalIPv4 is false for what can't be the address of one device: loopback,
-// multicast, reserved, x.y.0.0, and the root of object identifiers.
+// personalIPv4 is false for what can't be the address of one device: "this
+// network", multicast, reserved, x.y.0.0, and the root of object identifiers.
 func personalIPv4(ip [4]byte) bool {
-	return ip[0] != 0 && ip[0] != 127 && ip[0] < 224 && (ip[2] != 0 || ip[3] != 0) && ip != [4]byte{1, 3, 6, 1}
+	return ip[0] != 0 && ip[0] < 224 && (ip[2] != 0 || ip[3] != 0) && ip != [4]byte{1, 3, 6, 1}
 }
 
 func private(ip [4]byte) bool {
@@ -141,7 +141,7 @@ func (s *scanner) ipv6(b []byte, i int) int {
 	for end > i && (b[end-1] == '.' || b[end-1] == ':' && at(b, end-2) != ':') {
 		end--
 	}
-	if end-i < 4 || end-i > 45 || isWord(at(b, end)) || !validIPv6(b[i:end]) {
+	if end-i < 3 || end-i > 45 || isWord(at(b, end)) || !validIPv6(b[i:end]) {
 		return i
 	}
 	if at(b, end) == '/' && b[end-1] == ':' && isDigit(at(b, end+1)) { // a network
@@ -157,9 +157,11 @@ func (s *scanner) ipv6(b []byte, i int) int {
 	return end
 }
 
-// validIPv6 accepts addresses of the ranges that are given to devices.
+// validIPv6 accepts addresses of the ranges that are given to devices, and
+// loopback.
 func validIPv6(b []byte) bool {
 	groups, double, pairs, first := 0, false, 0, 0
+	bits, last := 0, 0 // of all groups together, and the last group
 	i := 0
 	if hasPrefix(b, ":") && !hasPrefix(b, "::") {
 		return false
@@ -194,11 +196,13 @@ func validIPv6(b []byte) bool {
 		if i-from == 2 {
 			pairs++
 		}
+		bits, last = bits|v, v
 		if groups++; groups == 1 {
 			first = v
 		}
 	}
-	if !deviceRange(first) || b[0] == ':' {
+	loopback := bits == 1 && last == 1 && b[len(b)-1] == '1'
+	if !loopback && (!deviceRange(first) || b[0] == ':') {
 		return false
 	}
 	return double && groups < 8 || groups == 8 && pairs < 8

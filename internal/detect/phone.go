@@ -18,6 +18,10 @@ func (s *scanner) phone(b []byte, i int) int {
 	case b[i] == '+':
 		if n <= 15 && callingCode(d[:n]) {
 			conf = 85
+		} else if n == 11 && d[0] == '1' && d[1] >= '2' {
+			// Exchanges that are not given out, such as +1 555 123 4567: written
+			// as a telephone number it may still lead to someone.
+			conf = 70
 		} else if s.touches(end) && n >= 5 && d[0] != '0' {
 			conf = 55
 		}

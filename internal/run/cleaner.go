@@ -3,10 +3,13 @@ package run
 import (
 	"context"
 	"fmt"
+	"net/netip"
+	"slices"
 	"sync"
 
 	"go.uber.org/zap/zapcore"
 
+	"github.com/weir-telemetry/weir/internal/datatype"
 	"github.com/weir-telemetry/weir/internal/detect"
 	"github.com/weir-telemetry/weir/internal/redact"
 )
@@ -49,6 +52,9 @@ func (c *cleaner) text(key, s string) string {
 	w.found.Reset()
 	w.text = append(w.text[:0], s...)
 	c.engine.Value(&w.found, w.text, detect.Input{Key: key})
+	w.found.Findings = slices.DeleteFunc(w.found.Findings, func(f detect.Finding) bool {
+		return f.Type == datatype.IPAddress && isLoopback(w.text[f.Start:f.End])
+	})
 	if len(w.found.Findings) > 0 {
 		s = string(c.policy.Append(nil, w.text, &w.found))
 	}
@@ -56,6 +62,13 @@ func (c *cleaner) text(key, s string) string {
 		c.work.Put(w)
 	}
 	return s
+}
+
+// isLoopback holds for this machine's own name for itself, which an operator
+// needs to read where a listener stands.
+func isLoopback(address []byte) bool {
+	a, err := netip.ParseAddr(string(address))
+	return err == nil && a.IsLoopback()
 }
 
 // fields returns what is written in place of in, which stays as it is; it is in
