@@ -2,9 +2,10 @@ package capture
 
 import (
 	"runtime"
-	"syscall"
 	"testing"
 	"time"
+
+	"github.com/weir-telemetry/weir/bench/cpu"
 )
 
 // Both must find every pair of an undamaged capture, or the race is not fair.
@@ -60,18 +61,10 @@ func report(b *testing.B, who string, v verdict, rate float64) {
 // pairs per CPU-second.
 func rate(b *testing.B, file []byte, read func(testing.TB, []byte) verdict) (v verdict, perSec float64) {
 	read(b, file) // warm
-	from, n := cpu(b), 0
-	for n == 0 || cpu(b)-from < time.Second {
+	from, n := cpu.Spent(b), 0
+	for n == 0 || cpu.Spent(b)-from < time.Second {
 		v = read(b, file)
 		n += v.right
 	}
-	return v, float64(n) / (cpu(b) - from).Seconds()
-}
-
-func cpu(b *testing.B) time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	return v, float64(n) / (cpu.Spent(b) - from).Seconds()
 }

@@ -9,9 +9,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/redactionprocessor"
 	"go.opentelemetry.io/collector/component"
@@ -21,6 +19,7 @@ import (
 	"go.opentelemetry.io/collector/processor"
 	"go.opentelemetry.io/collector/processor/processortest"
 
+	"github.com/weir-telemetry/weir/bench/cpu"
 	"github.com/weir-telemetry/weir/processors/piiredactionprocessor"
 )
 
@@ -67,27 +66,10 @@ func logs(text []string) plog.Logs {
 	return l
 }
 
-func cpu(b *testing.B) time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-// rate runs pass until half a second of CPU is spent and returns MB per CPU-second.
+// rate returns MB per CPU-second.
 func rate(b *testing.B, bytes int, src plog.Logs, pass func(plog.Logs)) float64 {
-	var spent time.Duration
-	n := 0
-	for spent < 500*time.Millisecond {
-		in := plog.NewLogs()
-		src.CopyTo(in)
-		from := cpu(b)
-		pass(in)
-		spent += cpu(b) - from
-		n++
-	}
-	return float64(n*bytes) / 1e6 / spent.Seconds()
+	var in plog.Logs
+	return cpu.Rate(b, bytes, func() { in = plog.NewLogs(); src.CopyTo(in) }, func() { pass(in) }) / 1e6
 }
 
 // peer makes a processor of logs by its factory and starts it.
