@@ -15,7 +15,7 @@ func TestExamplePipelinesAreValid(t *testing.T) {
 	weir := os.Getenv("WEIR_LOCAL")
 	if weir == "" {
 		weir = filepath.Join(t.TempDir(), "weir")
-		out, err := exec.Command("go", "build", "-o", weir, "../distributions/local").CombinedOutput() //nolint:gosec // our own path
+		out, err := exec.Command("go", "build", "-o", weir, "../distributions/local").CombinedOutput()
 		require.NoError(t, err, string(out))
 	}
 	dir := t.TempDir()
@@ -27,7 +27,7 @@ func TestExamplePipelinesAreValid(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	for _, file := range files {
-		cmd := exec.Command(weir, "validate", "--config", "file:"+file) //nolint:gosec // as above
+		cmd := exec.Command(weir, "validate", "--config", "file:"+file)
 		cmd.Env = append(os.Environ(), "WEIR_STATE_DIR="+dir, "WEIR_SECRETS_DIR="+dir, "WEIR_OUTPUT="+filepath.Join(dir, "out"),
 			"WEIR_CAPTURES=*.pcap", "WEIR_DIRECTORY_FILE="+filepath.Join(dir, "directory.yaml"))
 		out, err := cmd.CombinedOutput()

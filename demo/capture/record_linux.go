@@ -25,7 +25,7 @@ func Record(w io.Writer, network netip.Prefix, stop <-chan struct{}) (int, error
 
 // record reads from a socket, which it closes.
 func record(s int, w io.Writer, network netip.Prefix, stop <-chan struct{}) (int, error) {
-	defer unix.Close(s) //nolint:errcheck // nothing is written to it
+	defer unix.Close(s)
 	if err := unix.SetsockoptInt(s, unix.SOL_SOCKET, unix.SO_RCVBUF, 32<<20); err != nil {
 		return 0, fmt.Errorf("set the receive buffer: %w", err)
 	}
@@ -89,10 +89,10 @@ func writeFileHeader(w io.Writer) error {
 
 func writePacket(w io.Writer, at time.Time, frame []byte) error {
 	h := make([]byte, 16)
-	binary.LittleEndian.PutUint32(h[0:], uint32(at.Unix()))       //nolint:gosec // the format ends in 2106
-	binary.LittleEndian.PutUint32(h[4:], uint32(at.Nanosecond())) //nolint:gosec // below 10^9
-	binary.LittleEndian.PutUint32(h[8:], uint32(len(frame)))      //nolint:gosec // at most the buffer
-	binary.LittleEndian.PutUint32(h[12:], uint32(len(frame)))     //nolint:gosec // as above
+	binary.LittleEndian.PutUint32(h[0:], uint32(at.Unix()))
+	binary.LittleEndian.PutUint32(h[4:], uint32(at.Nanosecond()))
+	binary.LittleEndian.PutUint32(h[8:], uint32(len(frame)))
+	binary.LittleEndian.PutUint32(h[12:], uint32(len(frame)))
 	if _, err := w.Write(append(h, frame...)); err != nil {
 		return fmt.Errorf("write a packet: %w", err)
 	}

@@ -44,7 +44,7 @@ func (p Person) Name() string { return p.First + " " + p.Last }
 // New makes the world of a seed with n persons; n is at least 1.
 func New(seed uint64, n int) *World {
 	n = max(n, 1)
-	g := generator{rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15))} //nolint:gosec // fiction must repeat, not surprise
+	g := generator{rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15))}
 	w := &World{Seed: seed, People: make([]Person, n)}
 	for i := range w.People {
 		w.People[i] = g.person(i)
@@ -55,7 +55,7 @@ func New(seed uint64, n int) *World {
 }
 
 // Person returns the person with a number, wrapping around.
-func (w *World) Person(i int) Person { return w.People[uint(i)%uint(len(w.People))] } //nolint:gosec // wraps on purpose
+func (w *World) Person(i int) Person { return w.People[uint(i)%uint(len(w.People))] }
 
 func (g generator) person(i int) Person {
 	p := Person{ID: 1001 + i, First: g.pick(firstNames), Last: g.lastName()}

@@ -39,7 +39,7 @@ func framed(t *testing.T, b []byte) []byte {
 	e, err := zstd.NewWriter(nil)
 	require.NoError(t, err)
 	z := e.EncodeAll(b, nil)
-	return append(binary.BigEndian.AppendUint32(nil, uint32(len(z))), z...) //nolint:gosec // small
+	return append(binary.BigEndian.AppendUint32(nil, uint32(len(z))), z...)
 }
 
 func TestTailFollowsGrowthAndRotation(t *testing.T) {

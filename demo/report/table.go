@@ -10,9 +10,9 @@ import (
 
 // Table writes the state as a table for people.
 func Table(w io.Writer, r *Records, t Telemetry) {
-	fmt.Fprintf(w, "exchanges %d   redacted %d   dropped %d\n\n", r.Exchanges, total(t.Redactions), total(t.Drops)) //nolint:errcheck // a terminal
+	fmt.Fprintf(w, "exchanges %d   redacted %d   dropped %d\n\n", r.Exchanges, total(t.Redactions), total(t.Drops))
 	tw := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(tw, "EDGE\tENDPOINT\tEXCHANGES\tDATA TYPES") //nolint:errcheck // as above
+	fmt.Fprintln(tw, "EDGE\tENDPOINT\tEXCHANGES\tDATA TYPES")
 	last := ""
 	for _, e := range sortedEndpoints(r) {
 		edge := e.Edge.String()
@@ -22,7 +22,7 @@ func Table(w io.Writer, r *Records, t Telemetry) {
 			last = edge
 		}
 		traffic := r.Traffic[e]
-		fmt.Fprintf(tw, "%s\t%s\t%d\t%s\n", edge, e.Name, traffic.Exchanges, strings.Join(traffic.Names(), " ")) //nolint:errcheck // as above
+		fmt.Fprintf(tw, "%s\t%s\t%d\t%s\n", edge, e.Name, traffic.Exchanges, strings.Join(traffic.Names(), " "))
 	}
 	_ = tw.Flush() // as above
 	counts(w, "redacted", t.Redactions)
@@ -66,7 +66,7 @@ func counts(w io.Writer, title string, m map[string]int) {
 	if len(parts) == 0 {
 		parts = []string{"nothing"}
 	}
-	fmt.Fprintf(w, "\n%s: %s\n", title, strings.Join(parts, ", ")) //nolint:errcheck // as above
+	fmt.Fprintf(w, "\n%s: %s\n", title, strings.Join(parts, ", "))
 }
 
 func total(m map[string]int) int {

@@ -57,11 +57,11 @@ func (t *Tail) Next(use func([]byte) error) error {
 }
 
 func (t *Tail) file(path string, use func([]byte) error) error {
-	f, err := os.Open(path) //nolint:gosec // a file of the run directory
+	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
 		return err

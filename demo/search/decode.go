@@ -91,7 +91,7 @@ func hexRune(b []byte, digits int) (rune, bool) {
 		return 0, false
 	}
 	v, err := strconv.ParseUint(string(b[1:1+digits]), 16, 32)
-	return rune(v), err == nil //nolint:gosec // four hexadecimal digits
+	return rune(v), err == nil
 }
 
 // percentDecode undoes %XX and turns plus signs into spaces only where the

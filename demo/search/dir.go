@@ -18,7 +18,7 @@ func (s *Searcher) Dir(dir string) error {
 	if err != nil {
 		return fmt.Errorf("open %s to search it: %w", dir, err)
 	}
-	defer root.Close() //nolint:errcheck // only read
+	defer root.Close()
 	return fs.WalkDir(root.FS(), ".", func(path string, d fs.DirEntry, err error) error {
 		if os.IsNotExist(err) {
 			return nil

@@ -30,7 +30,7 @@ func newMatcher(needles []Needle) *matcher {
 		}
 		h := hash20(key)
 		m.filter[h>>6] |= 1 << (h & 63)
-		m.byStart[key] = append(m.byStart[key], int32(len(m.needles))) //nolint:gosec // thousands at most
+		m.byStart[key] = append(m.byStart[key], int32(len(m.needles)))
 		m.needles = append(m.needles, n)
 		m.folded = append(m.folded, f)
 	}

@@ -36,7 +36,7 @@ func (f *Fleet) call(ctx context.Context, from, method, url string, body any, he
 	if err != nil {
 		return 0, nil, fmt.Errorf("call by %s: %w", from, err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // read to the end below
+	defer resp.Body.Close()
 	data, err := io.ReadAll(resp.Body)
 	return resp.StatusCode, data, err
 }

@@ -29,7 +29,7 @@ func (c *check) decodeLeaf(p part, path []string, err error) {
 		path = below(path, more...)
 		err = de.Unwrap()
 	}
-	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // one level at a time
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range many.Unwrap() {
 			c.decodeLeaf(p, path, e)
 		}
@@ -43,7 +43,7 @@ func (c *check) decodeLeaf(p part, path []string, err error) {
 }
 
 func isA(err error, target **mapstructure.DecodeError) bool {
-	de, ok := err.(*mapstructure.DecodeError) //nolint:errorlint // one level at a time
+	de, ok := err.(*mapstructure.DecodeError)
 	*target = de
 	return ok
 }

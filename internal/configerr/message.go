@@ -20,7 +20,7 @@ func (c *check) invalid(p part) {
 // validateLeaf goes through joined errors and those that carry a path, which
 // they print before the error inside.
 func (c *check) validateLeaf(p part, path []string, err error) {
-	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // one level at a time
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range many.Unwrap() {
 			c.validateLeaf(p, path, e)
 		}

@@ -106,11 +106,11 @@ func (c *check) convert(ctx context.Context) {
 }
 
 func (c *check) violations(err error) {
-	if v, ok := err.(guard.Violation); ok { //nolint:errorlint // one level at a time
+	if v, ok := err.(guard.Violation); ok {
 		c.problems = append(c.problems, Problem{Pos: c.sources.find(c.wayOut(v.Path)), Text: "payload guard: " + v.Error()})
 		return
 	}
-	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // one level at a time
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range many.Unwrap() {
 			c.violations(e)
 		}

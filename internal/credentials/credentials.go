@@ -91,7 +91,7 @@ func (b *basicAuth) RoundTrip(req *http.Request) (*http.Response, error) {
 	req.SetBasicAuth(user, password)
 	resp, err := b.next.RoundTrip(req)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // transparent
+		return nil, err
 	}
 	return resp, nil
 }

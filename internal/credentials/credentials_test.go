@@ -58,7 +58,7 @@ func TestBasicAuth(t *testing.T) {
 	client := &http.Client{Transport: BasicAuth(http.DefaultTransport, New("u", ""), New("", path), func(error) { failures++ })}
 	defer http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 	get := func() {
-		resp, err := client.Get(srv.URL) //nolint:noctx // a test
+		resp, err := client.Get(srv.URL)
 		require.NoError(t, err)
 		require.NoError(t, resp.Body.Close())
 	}

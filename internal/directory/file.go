@@ -55,7 +55,7 @@ func (f *File) Reload() (changed bool, err error) {
 }
 
 func readBounded(path string) ([]byte, error) {
-	file, err := os.Open(path) //nolint:gosec // the path is the operator's configuration
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("open directory file: %w", err)
 	}

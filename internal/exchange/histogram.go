@@ -87,12 +87,12 @@ func bucketIndex(v float64, scale int32) int32 {
 	if frac == 0.5 {           // a power of two belongs to the bucket below
 		exp--
 		if scale <= 0 {
-			return int32(exp-1) >> -scale //nolint:gosec // exponents fit in 12 bits
+			return int32(exp-1) >> -scale
 		}
-		return int32(exp)<<scale - 1 //nolint:gosec // as above
+		return int32(exp)<<scale - 1
 	}
 	if scale <= 0 {
-		return int32(exp-1) >> -scale //nolint:gosec // as above
+		return int32(exp-1) >> -scale
 	}
 	return int32(math.Ceil(math.Ldexp(math.Log2(frac)+float64(exp), int(scale)))) - 1
 }

@@ -97,7 +97,7 @@ func (m *Metrics) Collect(now time.Time) pmetric.Metrics {
 	}
 	for side, h := range m.overflow {
 		if h != nil {
-			dp := c.point(group{side: Side(side)}) //nolint:gosec // 0 or 1
+			dp := c.point(group{side: Side(side)})
 			dp.Attributes().PutBool(attrOverflow, true)
 			h.fill(dp)
 		}

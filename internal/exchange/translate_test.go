@@ -133,7 +133,7 @@ func TestContext(t *testing.T) {
 }
 
 func TestHistogramAgainstValues(t *testing.T) {
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test
+	random := rand.New(rand.NewPCG(1, 2))
 	for range 50 {
 		var h expHistogram
 		var values []float64

@@ -83,7 +83,7 @@ func run(cmd *cobra.Command, args []string, p *printer) error {
 func scanFile(stdin io.Reader, name string, e *detect.Engine, p *printer) error {
 	in := stdin
 	if name != "-" {
-		f, err := os.Open(name) //nolint:gosec // the user names the file
+		f, err := os.Open(name)
 		if err != nil {
 			return err
 		}

@@ -1,32 +1,16 @@
 package pcapreceiver
 
 import (
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/confmap"
-	"go.opentelemetry.io/collector/confmap/confmaptest"
+
+	"github.com/weir-telemetry/weir/internal/configtest"
 )
 
-func load(t *testing.T, file string) (component.Config, error) {
-	conf, err := confmaptest.LoadConf(file)
-	require.NoError(t, err)
-	sub, err := conf.Sub("pcap")
-	require.NoError(t, err)
-	cfg := createDefaultConfig()
-	if err := sub.Unmarshal(cfg); err != nil {
-		return nil, err
-	}
-	return cfg, confmap.Validate(cfg)
-}
-
 func TestConfig(t *testing.T) {
-	cfg, err := load(t, filepath.Join("testdata", "config.yaml"))
+	cfg, err := configtest.Load(t, NewFactory(), configtest.Good, "pcap")
 	require.NoError(t, err)
 	c := cfg.(*Config)
 	assert.Equal(t, []string{"captures/*.pcapng"}, c.Files)
@@ -46,17 +30,4 @@ func TestKeepBody(t *testing.T) {
 	assert.Nil(t, keepBody([]string{"*/*"}))
 }
 
-func TestBadConfigs(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join("testdata", "bad_*.yaml"))
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		require.NoError(t, err)
-		first, _, _ := strings.Cut(string(text), "\n")
-		want, ok := strings.CutPrefix(first, "# error: ")
-		require.True(t, ok, file)
-		_, err = load(t, file)
-		assert.ErrorContains(t, err, want, file)
-	}
-}
+func TestBadConfigs(t *testing.T) { configtest.Bad(t, NewFactory()) }

@@ -112,7 +112,7 @@ func (l *live) countKernel(in *afpacket.Source, before uint64) uint64 {
 	if err != nil || st.Dropped <= before {
 		return before
 	}
-	l.r.telemetry.PcapKernelDropped.Add(context.Background(), int64(st.Dropped-before)) //nolint:gosec // a difference
+	l.r.telemetry.PcapKernelDropped.Add(context.Background(), int64(st.Dropped-before))
 	return st.Dropped
 }
 

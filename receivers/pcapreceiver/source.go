@@ -119,17 +119,17 @@ func (s *source) count() {
 	ctx, tb := context.Background(), s.r.telemetry
 	for v, n := range s.verdicts {
 		if n > 0 {
-			tb.PcapPackets.Add(ctx, n, metric.WithAttributes(attribute.String("verdict", packet.Verdict(v).String()))) //nolint:gosec // few
+			tb.PcapPackets.Add(ctx, n, metric.WithAttributes(attribute.String("verdict", packet.Verdict(v).String())))
 			s.verdicts[v] = 0
 		}
 	}
 	now := s.tracker.Stats()
 	if n := now.Exchanges - s.reported.Exchanges; n > 0 {
-		tb.PcapExchanges.Add(ctx, int64(n), metric.WithAttributes(attribute.String("protocol", string(exchange.HTTP)))) //nolint:gosec // a difference
+		tb.PcapExchanges.Add(ctx, int64(n), metric.WithAttributes(attribute.String("protocol", string(exchange.HTTP))))
 	}
 	for reason, n := range now.Drops {
 		if d := n - s.reported.Drops[reason]; d > 0 {
-			tb.PcapDropped.Add(ctx, int64(d), metric.WithAttributes(attribute.String("reason", flow.Reason(reason).String()))) //nolint:gosec // as above
+			tb.PcapDropped.Add(ctx, int64(d), metric.WithAttributes(attribute.String("reason", flow.Reason(reason).String())))
 		}
 	}
 	s.reported = now

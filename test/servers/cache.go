@@ -81,7 +81,7 @@ func isDir(path string) bool {
 // lock takes an exclusive lock on path, which the kernel gives back when the
 // process dies. It polls, since a blocked flock can't be cancelled.
 func lock(ctx context.Context, path string) (unlock func(), err error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // inside our cache directory
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open the lock file: %w", err)
 	}

@@ -45,15 +45,14 @@ func (p Package) Find(ctx context.Context) (string, error) {
 // check asks the binary at path for its version. Debian builds victoria-metrics
 // without one; then the version of the installed package decides.
 func (p Package) check(ctx context.Context, path string) error {
-	out, err := exec.CommandContext(ctx, path, p.VersionArgs...).CombinedOutput() //nolint:gosec // a server of our choice
+	out, err := exec.CommandContext(ctx, path, p.VersionArgs...).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("ask %s for its version: %w", p.Name, err)
 	}
 	if len(strings.TrimSpace(string(out))) == 0 {
 		// Ours in the cache carries the version of its package beside it.
 		stamp := strings.TrimSuffix(path, filepath.FromSlash(p.Binary)) + versionFile
-		if out, err = os.ReadFile(stamp); err != nil { //nolint:gosec // inside our cache directory
-			//nolint:gosec // a package of our choice
+		if out, err = os.ReadFile(stamp); err != nil {
 			out, err = exec.CommandContext(ctx, "dpkg-query", "-W", "-f", "version ${Version}", p.Name).Output()
 		}
 		if err != nil {
@@ -104,7 +103,7 @@ func (p Package) download(ctx context.Context, dir string) error {
 	if err := run(ctx, deb, "dpkg-deb", "-x", debs[0], dir); err != nil {
 		return err
 	}
-	version, err := exec.CommandContext(ctx, "dpkg-deb", "-f", debs[0], "Version").Output() //nolint:gosec // just downloaded
+	version, err := exec.CommandContext(ctx, "dpkg-deb", "-f", debs[0], "Version").Output()
 	if err != nil {
 		return fmt.Errorf("read the version of %s: %w", p.Name, err)
 	}
@@ -132,7 +131,7 @@ func privateAptState(dir string) ([]string, error) {
 }
 
 func run(ctx context.Context, dir, name string, args ...string) error {
-	cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // fixed programs
+	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "LC_ALL=C", "DEBIAN_FRONTEND=noninteractive")
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -161,7 +161,7 @@ func (s *Server) start(ctx context.Context) error {
 	}
 	defer func() { _ = log.Close() }() // the child has its own descriptor
 	// Not CommandContext: the server outlives the context of its start.
-	cmd := exec.Command(s.spec.Path, s.spec.Args(s.port, s.spec.DataDir)...) //nolint:gosec // a server of our choice
+	cmd := exec.Command(s.spec.Path, s.spec.Args(s.port, s.spec.DataDir)...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.Env = append(os.Environ(), s.spec.Env...)
 	cmd.SysProcAttr = childAttributes()

@@ -40,7 +40,7 @@ func main() {
 	flag.BoolVar(&o.keep, "keep", false, "leave the run directory behind")
 	flag.StringVar(&o.summary, "summary", "demo-summary.json", "where the summary is written")
 	flag.Parse()
-	o.screen = screen{out: os.Stdout, terminal: term.IsTerminal(int(os.Stdout.Fd()))} //nolint:gosec // a descriptor
+	o.screen = screen{out: os.Stdout, terminal: term.IsTerminal(int(os.Stdout.Fd()))}
 	if err := o.validate(); err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
 		os.Exit(2)

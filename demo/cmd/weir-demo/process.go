@@ -29,7 +29,7 @@ type process struct {
 
 // startProcess starts a command whose output goes to the file log.
 func startProcess(cmd *exec.Cmd, log string) (*process, error) {
-	out, err := os.OpenFile(log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600) //nolint:gosec // in the run directory
+	out, err := os.OpenFile(log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open the log of weir-local: %w", err)
 	}
@@ -42,7 +42,7 @@ func startProcess(cmd *exec.Cmd, log string) (*process, error) {
 		// child, so that thread must stay.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
-		defer out.Close() //nolint:errcheck // the child wrote it
+		defer out.Close()
 		err := cmd.Start()
 		started <- err
 		if err == nil {
@@ -142,7 +142,7 @@ func get(ctx context.Context, url string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer resp.Body.Close() //nolint:errcheck // read to the end
+	defer resp.Body.Close()
 	b, err := io.ReadAll(resp.Body)
 	if err == nil && resp.StatusCode != http.StatusOK {
 		err = fmt.Errorf("status %d", resp.StatusCode)

@@ -20,7 +20,7 @@ type screen struct {
 const lineEvery = 5 * time.Second
 
 func (s *screen) say(format string, args ...any) {
-	fmt.Fprintf(s.out, format+"\n", args...) //nolint:errcheck // a terminal
+	fmt.Fprintf(s.out, format+"\n", args...)
 }
 
 func (s *screen) show(title string, r *report.Records, t report.Telemetry) {

@@ -59,7 +59,7 @@ func freePorts() (ports, error) {
 		if err != nil {
 			return ports{}, fmt.Errorf("find a free port: %w", err)
 		}
-		defer l.Close() //nolint:errcheck // held until both are found
+		defer l.Close()
 		got[i] = l.Addr().(*net.TCPAddr).Port
 	}
 	return ports{got[0], got[1]}, nil
@@ -91,7 +91,7 @@ func command(o options, p place, mode string, at ports, env []string) (*exec.Cmd
 		}
 		args = append(args, "--config", "file:"+path)
 	}
-	cmd := exec.Command(weir, args...) //nolint:gosec // the binary that the user named
+	cmd := exec.Command(weir, args...)
 	cmd.Dir = p.kept
 	cmd.Env = append(os.Environ(), append(env,
 		"WEIR_DEMO_DIR="+p.kept, "WEIR_DEMO_INPUT="+p.input, "WEIR_DEMO_STOP_AT_END=false",

@@ -44,7 +44,7 @@ func download(ctx context.Context, dir string) error {
 	}
 	servers.Progress("downloading the ClickHouse engine %s %s by npm, 178 MB, 570 MB unpacked, once", packageName, packageVersion)
 	var stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, npm, "pack", "--silent", packageName+"@"+packageVersion, "--pack-destination", dir) //nolint:gosec // constant arguments
+	cmd := exec.CommandContext(ctx, npm, "pack", "--silent", packageName+"@"+packageVersion, "--pack-destination", dir)
 	cmd.Dir, cmd.Stderr = dir, &stderr
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("npm pack %s@%s: %w\n%s", packageName, packageVersion, err, stderr.Bytes())
@@ -63,7 +63,7 @@ func download(ctx context.Context, dir string) error {
 }
 
 func checkDigest(path string) error {
-	f, err := os.Open(path) //nolint:gosec // inside our cache directory
+	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func checkDigest(path string) error {
 
 // unpack writes the library of the archive, whose digest was checked, to path.
 func unpack(archive, path string) error {
-	f, err := os.Open(archive) //nolint:gosec // inside our cache directory
+	f, err := os.Open(archive)
 	if err != nil {
 		return err
 	}
@@ -97,11 +97,11 @@ func unpack(archive, path string) error {
 		if filepath.Base(h.Name) != libraryFile {
 			continue
 		}
-		out, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600) //nolint:gosec // inside our cache directory
+		out, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
 		if err != nil {
 			return err
 		}
-		_, err = io.Copy(out, r) //nolint:gosec // of known digest
+		_, err = io.Copy(out, r)
 		return errors.Join(err, out.Close())
 	}
 }
