@@ -133,7 +133,9 @@ func BenchmarkPush(b *testing.B) {
 	})
 	contrib := start(b, prometheusremotewriteexporter.NewFactory(), func(c component.Config) {
 		cfg := c.(*prometheusremotewriteexporter.Config)
-		cfg.ClientConfig.Endpoint = contribServer.URL
+		cfg.HTTP = cfg.ClientConfig
+		cfg.HTTP.Endpoint = contribServer.URL
+		cfg.BackOffConfig.Enabled = false
 		cfg.RemoteWriteQueue.Enabled = false
 	})
 	md := metrics()
