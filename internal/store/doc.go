@@ -1,0 +1,3 @@
+// Package store keeps the backend's facts, projects, keys and users in SQLite
+// or PostgreSQL.
+package store
