@@ -41,6 +41,7 @@ type Fleet struct {
 	listeners map[string]net.Listener
 	clients   map[string]*http.Client // by role: dials from the role's address
 	served    atomic.Int64
+	trouble   atomic.Pointer[Trouble]
 	wait      sync.WaitGroup
 }
 

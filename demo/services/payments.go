@@ -3,6 +3,7 @@ package services
 import (
 	"net/http"
 	"strconv"
+	"time"
 )
 
 // payments takes money that does not exist.
@@ -16,11 +17,17 @@ func (p *payments) routes() http.Handler {
 	return m
 }
 
-// charge fails now and then, and its error says too much.
+// charge declines now and then, and its answer says too much.
 func (p *payments) charge(w http.ResponseWriter, r *http.Request) {
 	customer, err := strconv.Atoi(r.URL.Query().Get("customer"))
 	if err != nil {
 		answer(w, http.StatusBadRequest, map[string]string{"error": "customer is not a number"})
+		return
+	}
+	trouble := p.ailing()
+	time.Sleep(trouble.Delay)
+	if trouble.Fail {
+		answer(w, http.StatusServiceUnavailable, map[string]string{"error": "the bank does not answer"})
 		return
 	}
 	who := p.world.Person(customer - p.world.Person(0).ID)
@@ -28,7 +35,7 @@ func (p *payments) charge(w http.ResponseWriter, r *http.Request) {
 		p.url("customers")+"/customers/"+strconv.Itoa(customer), nil,
 		map[string]string{"X-Api-Key": p.world.PartnerKey})
 	if err != nil || status != http.StatusOK || customer%7 == 0 {
-		answer(w, http.StatusInternalServerError, map[string]string{
+		answer(w, http.StatusPaymentRequired, map[string]string{
 			"error": "card " + who.CardText + " of " + who.Email + " was declined",
 		})
 		return
