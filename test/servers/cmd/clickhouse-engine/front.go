@@ -33,6 +33,7 @@ var ownParams = map[string]bool{
 	"query": true, "database": true, "default_format": true, "user": true, "password": true,
 	"compress": true, "decompress": true, "query_id": true, "session_id": true,
 	"session_timeout": true, "session_check": true, "client_protocol_version": true,
+	"quota_key": true, "role": true, "wait_end_of_query": true, "buffer_size": true,
 }
 
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -45,18 +46,28 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fail(w, &exception{authenticationFailed, "Code: 516. DB::Exception: Authentication failed. (AUTHENTICATION_FAILED)"})
 		return
 	}
-	statement, err := readStatement(r, q)
+	statement, rows, err := readStatement(r, q)
 	if err != nil {
 		fail(w, err)
 		return
 	}
 	format := first(r.Header.Get("X-ClickHouse-Format"), q.Get("default_format"), "TabSeparated")
-	result, err := f.run(q, first(r.Header.Get("X-ClickHouse-Database"), q.Get("database"), "default"), statement, format)
+	result, err := f.run(q, first(r.Header.Get("X-ClickHouse-Database"), q.Get("database"), "default"), statement, rows, format)
 	if err != nil {
 		fail(w, err)
 		return
 	}
-	if q.Get("compress") == "1" {
+	if format == "Native" && q.Has("client_protocol_version") {
+		version, err := strconv.Atoi(q.Get("client_protocol_version"))
+		if err == nil {
+			result, err = nativeFor(version, result)
+		}
+		if err != nil {
+			fail(w, err)
+			return
+		}
+	}
+	if q.Get("compress") == "1" && len(result) > 0 {
 		c := compress.NewWriter(compress.LevelZero, compress.LZ4)
 		if err := c.Compress(result); err != nil {
 			fail(w, err)
@@ -82,8 +93,9 @@ func (f *front) allowed(r *http.Request, q url.Values) bool {
 		subtle.ConstantTimeCompare([]byte(password), []byte(f.password)) == 1
 }
 
-// readStatement joins the query parameter and the body, as the server does.
-func readStatement(r *http.Request, q url.Values) ([]byte, error) {
+// readStatement returns the statement and the rows that follow an INSERT. The
+// statement is the query parameter, or the begin of the body, or both.
+func readStatement(r *http.Request, q url.Values) (statement, rows []byte, err error) {
 	var body io.Reader = http.MaxBytesReader(nil, r.Body, maxBody)
 	if q.Get("decompress") == "1" {
 		body = compress.NewReader(body)
@@ -92,22 +104,30 @@ func readStatement(r *http.Request, q url.Values) ([]byte, error) {
 	// The frame reader wraps the end of its input; an end within a frame is
 	// io.ErrUnexpectedEOF, another error.
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("read body: %w", err)
+		return nil, nil, fmt.Errorf("read body: %w", err)
 	}
 	query := q.Get("query")
-	if query == "" {
-		return data, nil
+	if insertAlone.MatchString(query) {
+		return []byte(query), data, nil
 	}
-	if len(data) == 0 {
-		return []byte(query), nil
+	if query != "" {
+		data = append([]byte(query+"\n"), data...)
 	}
-	return append([]byte(query+"\n"), data...), nil
+	if m := insertHead.FindIndex(data); m != nil {
+		return data[:m[1]], data[m[1]:], nil
+	}
+	return data, nil, nil
 }
+
+var (
+	insertAlone = regexp.MustCompile(`(?is)^\s*INSERT\s+INTO\s.*\sFORMAT\s+\w+\s*$`)
+	insertHead  = regexp.MustCompile(`(?i)^\s*INSERT\s+INTO\s[^\n]*?\sFORMAT\s+\w+[ \t]*\n`)
+)
 
 var settingName = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
 
 // run sets the settings for one statement and takes them back after it.
-func (f *front) run(q url.Values, database string, statement []byte, format string) (result []byte, err error) {
+func (f *front) run(q url.Values, database string, statement, rows []byte, format string) (result []byte, err error) {
 	err = f.engine.session(func(exec func([]byte, string) ([]byte, error)) error {
 		if _, err := exec([]byte("USE `"+strings.ReplaceAll(database, "`", "``")+"`"), "TabSeparated"); err != nil {
 			return err
@@ -125,7 +145,7 @@ func (f *front) run(q url.Values, database string, statement []byte, format stri
 			}
 			defer func() { _, _ = exec([]byte("SET "+name+" = DEFAULT"), "TabSeparated") }()
 		}
-		statement, release, err := outsource(statement, f.scratch)
+		statement, release, err := outsource(statement, rows, f.scratch)
 		if err != nil {
 			return err
 		}
@@ -136,13 +156,14 @@ func (f *front) run(q url.Values, database string, statement []byte, format stri
 	return result, err
 }
 
-var insertHead = regexp.MustCompile(`(?is)^\s*(INSERT\s+INTO\s[^\n]*?)\s+(FORMAT\s+\w+)[ \t]*\n`)
+// formatAtEnd is the FORMAT clause that ends an INSERT.
+var formatAtEnd = regexp.MustCompile(`(?i)\sFORMAT\s+\w+\s*$`)
 
 // outsource puts the rows that follow an INSERT into a file that the library
 // reads: it cuts rows within the statement off after 256 KiB.
-func outsource(statement []byte, dir string) (out []byte, release func(), err error) {
-	m := insertHead.FindSubmatchIndex(statement)
-	if m == nil {
+func outsource(statement, rows []byte, dir string) (out []byte, release func(), err error) {
+	m := formatAtEnd.FindIndex(statement)
+	if len(rows) == 0 || m == nil {
 		return statement, func() {}, nil
 	}
 	f, err := os.CreateTemp(dir, "rows-")
@@ -150,12 +171,12 @@ func outsource(statement []byte, dir string) (out []byte, release func(), err er
 		return nil, nil, fmt.Errorf("keep rows: %w", err)
 	}
 	release = func() { _ = os.Remove(f.Name()) }
-	_, err = f.Write(statement[m[1]:])
+	_, err = f.Write(rows)
 	if err = errors.Join(err, f.Close()); err != nil {
 		release()
 		return nil, nil, fmt.Errorf("keep rows: %w", err)
 	}
-	return fmt.Appendf(nil, "%s FROM INFILE '%s' %s", statement[m[2]:m[3]], f.Name(), statement[m[4]:m[5]]), release, nil
+	return fmt.Appendf(nil, "%s FROM INFILE '%s' %s", statement[:m[0]], f.Name(), statement[m[0]:]), release, nil
 }
 
 // fail answers with the exception's code, text and the server's HTTP status.
