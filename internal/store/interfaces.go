@@ -7,19 +7,30 @@ import (
 	"github.com/weir-telemetry/weir/internal/fact"
 )
 
-// ProjectAttribute is the attribute of client.Info's Auth that holds the id of
-// the project whose API key was shown.
-const ProjectAttribute = "project"
+// Attributes of client.Info's Auth after an API key was shown.
+const (
+	ProjectAttribute = "project" // id of the key's project
+	KeyAttribute     = "key"     // id of the key
+)
 
 // Keeper keeps reports. The backend extension implements it; the backend
 // exporter finds it among the extensions of its host. Safe for concurrent use.
 type Keeper interface {
 	// Keep stores a batch of reports of one project in one transaction and
-	// returns once it is durable. An error that IsPermanent is true of will
-	// come again with the same batch; then nothing of the batch was stored.
-	Keep(ctx context.Context, project string, batch []Received) (Kept, error)
-	// ProjectID finds a project by id or name.
+	// returns once it is durable. With a *RefusedError all reports but the
+	// refused were stored; with any other error nothing was. IsPermanent tells
+	// whether the batch would fail again.
+	Keep(ctx context.Context, from Origin, batch []Received) (Kept, error)
+	// ProjectID finds a project by id or name; ErrNotFound when there is none.
 	ProjectID(ctx context.Context, idOrName string) (string, error)
+}
+
+// Origin says on whose behalf reports come.
+type Origin struct {
+	Project string // id
+	// Key is the id of the API key that was shown. It must still be good: a
+	// stream outlives the moment in which it was opened. Empty within one process.
+	Key string
 }
 
 // Received is a report with the envelope that it came in.
@@ -51,8 +62,9 @@ type Kept struct {
 // extension implements it; the console extension finds it among the extensions
 // of its host.
 type Mounter interface {
-	// Mount serves h at / to everyone: it must hold static files alone. Call it
-	// once, in Start; a second call replaces the first handler, nil takes it away.
+	// Mount serves h at / to everyone: it must hold static files alone. A second
+	// call replaces the handler, nil takes it away. It may be called before and
+	// after the backend's Start.
 	Mount(h http.Handler)
 }
 
