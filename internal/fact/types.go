@@ -106,6 +106,8 @@ type Coverage struct {
 	BytesParsed                  uint64
 	FactsLeftOut                 uint32
 	NamesPseudonymised           uint32
+	FlowsLeftOut                 uint32 // apart, as they depend on the data
+	FlowNamesPseudonymised       uint32
 }
 
 // Report is what one agent saw in one window. Agent, Epoch and Sequence tell
@@ -124,15 +126,19 @@ type Report struct {
 	Flows    []Flow
 	Changes  []Change
 	Coverage Coverage
+
+	// Origin is set on reports that came over an uplink.
+	Origin *Origin
+}
+
+// Origin is the envelope that brought a report.
+type Origin struct {
+	Sender, Session, Sequence uint64
+	Digest                    [32]byte
+	Bytes                     int // on the wire
 }
 
 // Facts is the number of statements in the report.
 func (r *Report) Facts() int {
 	return len(r.Entities) + len(r.Edges) + len(r.Symptoms) + len(r.Flows) + len(r.Changes)
-}
-
-// Histogram counts durations. Bucket i reaches from 10 us * 1.05^i up to 10 us
-// * 1.05^(i+1); the first holds what is shorter, the last what is longer.
-type Histogram struct {
-	Buckets map[uint16]uint64
 }

@@ -42,6 +42,7 @@ const (
 	NameKind_NAME_KIND_DATABASE_SYSTEM NameKind = 11
 	NameKind_NAME_KIND_SCHEMA_PATH     NameKind = 12 // keys of a document, digits and identifiers folded
 	NameKind_NAME_KIND_PSEUDONYM       NameKind = 13 // 16 hexadecimal digits of a keyed hash
+	NameKind_NAME_KIND_SYMPTOM_CODE    NameKind = 14 // dotted code of a user's own catalogue entry
 )
 
 // Enum value maps for NameKind.
@@ -61,6 +62,7 @@ var (
 		11: "NAME_KIND_DATABASE_SYSTEM",
 		12: "NAME_KIND_SCHEMA_PATH",
 		13: "NAME_KIND_PSEUDONYM",
+		14: "NAME_KIND_SYMPTOM_CODE",
 	}
 	NameKind_value = map[string]int32{
 		"NAME_KIND_UNSPECIFIED":     0,
@@ -77,6 +79,7 @@ var (
 		"NAME_KIND_DATABASE_SYSTEM": 11,
 		"NAME_KIND_SCHEMA_PATH":     12,
 		"NAME_KIND_PSEUDONYM":       13,
+		"NAME_KIND_SYMPTOM_CODE":    14,
 	}
 )
 
@@ -198,6 +201,7 @@ const (
 	Op_OP_UNSPECIFIED Op = 0
 	Op_OP_STATE       Op = 1
 	Op_OP_DELETE      Op = 2
+	Op_OP_REFERENCE   Op = 3 // tells which entity an id is that other facts refer to, no more
 )
 
 // Enum value maps for Op.
@@ -206,11 +210,13 @@ var (
 		0: "OP_UNSPECIFIED",
 		1: "OP_STATE",
 		2: "OP_DELETE",
+		3: "OP_REFERENCE",
 	}
 	Op_value = map[string]int32{
 		"OP_UNSPECIFIED": 0,
 		"OP_STATE":       1,
 		"OP_DELETE":      2,
+		"OP_REFERENCE":   3,
 	}
 )
 
@@ -1177,10 +1183,12 @@ func (x *Digest) GetD() uint64 {
 
 // Name is an entry of a session's dictionary.
 type Name struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            uint32                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"` // from 1
-	Kind          NameKind               `protobuf:"varint,2,opt,name=kind,proto3,enum=weir.uplink.v1.NameKind" json:"kind,omitempty"`
-	Value         string                 `protobuf:"bytes,3,opt,name=value,proto3" json:"value,omitempty"` // the one string of the contract
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// From 1. Even ids are those of routes and field paths of flows, odd ids all
+	// others, so that what data was seen does not shift the ids of the topology.
+	Id            uint32   `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	Kind          NameKind `protobuf:"varint,2,opt,name=kind,proto3,enum=weir.uplink.v1.NameKind" json:"kind,omitempty"`
+	Value         string   `protobuf:"bytes,3,opt,name=value,proto3" json:"value,omitempty"` // the one string of the contract
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2069,8 +2077,11 @@ type Coverage struct {
 	BytesParsed        uint64                 `protobuf:"varint,4,opt,name=bytes_parsed,json=bytesParsed,proto3" json:"bytes_parsed,omitempty"`
 	FactsLeftOut       uint32                 `protobuf:"varint,5,opt,name=facts_left_out,json=factsLeftOut,proto3" json:"facts_left_out,omitempty"` // for want of budget or by a cardinality bound
 	NamesPseudonymised uint32                 `protobuf:"varint,6,opt,name=names_pseudonymised,json=namesPseudonymised,proto3" json:"names_pseudonymised,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// The same two of flows, apart: they depend on what data was seen.
+	FlowsLeftOut           uint32 `protobuf:"varint,7,opt,name=flows_left_out,json=flowsLeftOut,proto3" json:"flows_left_out,omitempty"`
+	FlowNamesPseudonymised uint32 `protobuf:"varint,8,opt,name=flow_names_pseudonymised,json=flowNamesPseudonymised,proto3" json:"flow_names_pseudonymised,omitempty"`
+	unknownFields          protoimpl.UnknownFields
+	sizeCache              protoimpl.SizeCache
 }
 
 func (x *Coverage) Reset() {
@@ -2141,6 +2152,20 @@ func (x *Coverage) GetFactsLeftOut() uint32 {
 func (x *Coverage) GetNamesPseudonymised() uint32 {
 	if x != nil {
 		return x.NamesPseudonymised
+	}
+	return 0
+}
+
+func (x *Coverage) GetFlowsLeftOut() uint32 {
+	if x != nil {
+		return x.FlowsLeftOut
+	}
+	return 0
+}
+
+func (x *Coverage) GetFlowNamesPseudonymised() uint32 {
+	if x != nil {
+		return x.FlowNamesPseudonymised
 	}
 	return 0
 }
@@ -2259,14 +2284,16 @@ const file_weir_uplink_v1_uplink_proto_rawDesc = "" +
 	"\x04kind\x18\x02 \x01(\x0e2\x1a.weir.uplink.v1.ChangeKindR\x04kind\x12*\n" +
 	"\x11time_unix_seconds\x18\x03 \x01(\x04R\x0ftimeUnixSeconds\x12\x12\n" +
 	"\x04from\x18\x04 \x01(\rR\x04from\x12\x0e\n" +
-	"\x02to\x18\x05 \x01(\rR\x02to\"\xee\x01\n" +
+	"\x02to\x18\x05 \x01(\rR\x02to\"\xce\x02\n" +
 	"\bCoverage\x12%\n" +
 	"\x0eexchanges_seen\x18\x01 \x01(\x04R\rexchangesSeen\x12%\n" +
 	"\x0eexchanges_lost\x18\x02 \x01(\x04R\rexchangesLost\x12\x1a\n" +
 	"\bsampling\x18\x03 \x01(\rR\bsampling\x12!\n" +
 	"\fbytes_parsed\x18\x04 \x01(\x04R\vbytesParsed\x12$\n" +
 	"\x0efacts_left_out\x18\x05 \x01(\rR\ffactsLeftOut\x12/\n" +
-	"\x13names_pseudonymised\x18\x06 \x01(\rR\x12namesPseudonymised*\xda\x02\n" +
+	"\x13names_pseudonymised\x18\x06 \x01(\rR\x12namesPseudonymised\x12$\n" +
+	"\x0eflows_left_out\x18\a \x01(\rR\fflowsLeftOut\x128\n" +
+	"\x18flow_names_pseudonymised\x18\b \x01(\rR\x16flowNamesPseudonymised*\xf6\x02\n" +
 	"\bNameKind\x12\x19\n" +
 	"\x15NAME_KIND_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12NAME_KIND_WORKLOAD\x10\x01\x12\x17\n" +
@@ -2282,7 +2309,8 @@ const file_weir_uplink_v1_uplink_proto_rawDesc = "" +
 	"\x12\x1d\n" +
 	"\x19NAME_KIND_DATABASE_SYSTEM\x10\v\x12\x19\n" +
 	"\x15NAME_KIND_SCHEMA_PATH\x10\f\x12\x17\n" +
-	"\x13NAME_KIND_PSEUDONYM\x10\r*\x91\x03\n" +
+	"\x13NAME_KIND_PSEUDONYM\x10\r\x12\x1a\n" +
+	"\x16NAME_KIND_SYMPTOM_CODE\x10\x0e*\x91\x03\n" +
 	"\n" +
 	"EntityType\x12\x1b\n" +
 	"\x17ENTITY_TYPE_UNSPECIFIED\x10\x00\x12\x17\n" +
@@ -2300,11 +2328,12 @@ const file_weir_uplink_v1_uplink_proto_rawDesc = "" +
 	"\x13ENTITY_TYPE_SERVICE\x10\v\x12\x17\n" +
 	"\x13ENTITY_TYPE_PROCESS\x10\f\x12\x18\n" +
 	"\x14ENTITY_TYPE_EXTERNAL\x10\r\x12\x1b\n" +
-	"\x17ENTITY_TYPE_REPLICA_SET\x10\x0e*5\n" +
+	"\x17ENTITY_TYPE_REPLICA_SET\x10\x0e*G\n" +
 	"\x02Op\x12\x12\n" +
 	"\x0eOP_UNSPECIFIED\x10\x00\x12\f\n" +
 	"\bOP_STATE\x10\x01\x12\r\n" +
-	"\tOP_DELETE\x10\x02*\xe9\x01\n" +
+	"\tOP_DELETE\x10\x02\x12\x10\n" +
+	"\fOP_REFERENCE\x10\x03*\xe9\x01\n" +
 	"\bProtocol\x12\x18\n" +
 	"\x14PROTOCOL_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fPROTOCOL_TCP\x10\x01\x12\x11\n" +
