@@ -48,14 +48,15 @@ type rule struct {
 var engines = []rule{
 	{"internal/datatype", nil, append([]string{pdata}, collector...)},
 	{"internal/entity", nil, append([]string{pdata}, collector...)},
-	{"internal/l7", nil, append([]string{pdata}, collector...)},
+	{"internal/inflate", nil, append([]string{pdata}, collector...)},
+	{"internal/l7", []string{"internal/inflate"}, append([]string{pdata}, collector...)},
 	{"internal/detect", []string{"internal/datatype"}, append([]string{pdata}, collector...)},
 	{"internal/redact", []string{"internal/datatype", "internal/detect"}, append([]string{pdata}, collector...)},
 	{"internal/route", []string{"internal/detect", "internal/datatype"}, append([]string{pdata}, collector...)},
 	{"internal/walk", nil, collector},
 	{"internal/exchange", []string{"internal/entity"}, collector},
 	{"internal/capture", nil, append([]string{pdata}, collector...)},
-	{"internal/flow", []string{"internal/l7", "internal/exchange", "internal/entity", "internal/capture"}, collector},
+	{"internal/flow", []string{"internal/l7", "internal/inflate", "internal/exchange", "internal/entity", "internal/capture"}, collector},
 	{"internal/directory", []string{"internal/entity"}, append([]string{pdata}, collector...)},
 	{"internal/guard", nil, append([]string{pdata}, collector...)},
 }

@@ -2,41 +2,33 @@ package http1
 
 import (
 	"bytes"
+	"errors"
 	"io"
 
-	"github.com/klauspost/compress/flate"
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zlib"
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/weir-telemetry/weir/internal/inflate"
 )
 
 // decoder removes content codings with reused readers.
 type decoder struct {
-	src bytes.Reader
-	gz  *gzip.Reader
-	fl  io.ReadCloser
-	zl  io.ReadCloser
-	zs  *zstd.Decoder
+	inflate *inflate.Decoder
+	src     bytes.Reader
+	zs      *zstd.Decoder
 }
 
-// What a decoder of each kind holds at most, for the account: the window and
-// tables of flate; twice the window and its blocks of zstd, whose window RFC
-// 9659 limits to 8 MB.
+// What a decoder of each kind holds at most, for the account: the tables of
+// inflate; twice the window and its blocks of zstd, whose window RFC 9659
+// limits to 8 MB.
 const (
-	flateBytes    = 64 << 10
+	inflateBytes  = 10 << 10
 	maxZstdWindow = 8 << 20
 	zstdBytes     = 2*maxZstdWindow + 1<<20
 )
 
 func (d *decoder) size() (n int) {
-	if d.gz != nil {
-		n += flateBytes
-	}
-	if d.fl != nil {
-		n += flateBytes
-	}
-	if d.zl != nil {
-		n += flateBytes
+	if d.inflate != nil {
+		n += inflateBytes
 	}
 	if d.zs != nil {
 		n += zstdBytes
@@ -51,19 +43,11 @@ func (d *decoder) decode(m *Message, limit int) {
 	if !m.keep || len(m.raw) == 0 || m.coding == codingNone {
 		return
 	}
-	d.src.Reset(m.raw)
-	r := d.open(m)
-	if r == nil {
-		m.Undecoded = true
-		return
-	}
-	out, err := readBounded(m.decoded[:0], r, limit)
+	out, err := d.expand(m, limit)
 	m.decoded = out
 	switch {
 	case err == nil:
-		m.Truncated = true // the limit was reached
-	case err == io.EOF:
-	case len(out) > 0: // a prefix of the stream gives a prefix of the body
+	case len(out) > 0 || errors.Is(err, inflate.ErrLimit): // a prefix of the stream gives a prefix of the body
 		m.Truncated = true
 	default:
 		m.Undecoded = true
@@ -72,56 +56,43 @@ func (d *decoder) decode(m *Message, limit int) {
 	m.Body = out
 }
 
-func (d *decoder) open(m *Message) io.Reader {
+func (d *decoder) expand(m *Message, limit int) ([]byte, error) {
+	if d.inflate == nil && (m.coding == codingGzip || m.coding == codingDeflate) {
+		d.inflate = &inflate.Decoder{}
+	}
+	dst := m.decoded[:0]
 	switch m.coding {
 	case codingGzip:
-		var err error
-		if d.gz == nil {
-			d.gz, err = gzip.NewReader(&d.src)
-		} else {
-			err = d.gz.Reset(&d.src)
+		return d.inflate.Gzip(dst, m.raw, limit)
+	case codingDeflate: // by the standard that means zlib, by habit a bare stream
+		if inflate.IsZlib(m.raw) {
+			return d.inflate.Zlib(dst, m.raw, limit)
 		}
-		if err != nil {
-			return nil
-		}
-		return d.gz
-	case codingDeflate: // zlib by the standard, bare deflate by habit
-		if len(m.raw) >= 2 && m.raw[0]&15 == 8 && (int(m.raw[0])<<8|int(m.raw[1]))%31 == 0 {
-			var err error
-			if d.zl == nil {
-				d.zl, err = zlib.NewReader(&d.src)
-			} else {
-				err = d.zl.(zlib.Resetter).Reset(&d.src, nil)
-			}
-			if err != nil {
-				return nil
-			}
-			return d.zl
-		}
-		if d.fl == nil {
-			d.fl = flate.NewReader(&d.src)
-		} else if d.fl.(flate.Resetter).Reset(&d.src, nil) != nil {
-			return nil
-		}
-		return d.fl
+		out, _, err := d.inflate.Append(dst, m.raw, limit)
+		return out, err
 	case codingZstd:
-		var err error
-		if d.zs == nil {
-			// One at a time: no goroutines. A larger window is refused.
-			d.zs, err = zstd.NewReader(&d.src, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
-				zstd.WithDecoderMaxWindow(maxZstdWindow))
-		} else {
-			err = d.zs.Reset(&d.src)
-		}
-		if err != nil {
-			return nil
-		}
-		return d.zs
+		return d.zstd(m, limit)
 	}
-	return nil
+	return dst, errors.ErrUnsupported
 }
 
-// readBounded appends up to limit bytes; a nil error means that there is more.
+func (d *decoder) zstd(m *Message, limit int) ([]byte, error) {
+	d.src.Reset(m.raw)
+	var err error
+	if d.zs == nil {
+		// One at a time: no goroutines. A larger window is refused.
+		d.zs, err = zstd.NewReader(&d.src, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+			zstd.WithDecoderMaxWindow(maxZstdWindow))
+	} else {
+		err = d.zs.Reset(&d.src)
+	}
+	if err != nil {
+		return m.decoded[:0], err
+	}
+	return readBounded(m.decoded[:0], d.zs, limit)
+}
+
+// readBounded appends all that r gives, or limit bytes and inflate.ErrLimit.
 func readBounded(dst []byte, r io.Reader, limit int) ([]byte, error) {
 	for {
 		if len(dst) == cap(dst) {
@@ -130,7 +101,10 @@ func readBounded(dst []byte, r io.Reader, limit int) ([]byte, error) {
 		n, err := r.Read(dst[len(dst):cap(dst)])
 		dst = dst[:len(dst)+n]
 		if len(dst) > limit {
-			return dst[:limit], nil
+			return dst[:limit], inflate.ErrLimit
+		}
+		if err == io.EOF {
+			return dst, nil
 		}
 		if err != nil {
 			return dst, err
