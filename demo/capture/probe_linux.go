@@ -17,6 +17,8 @@ func Probe() error {
 	return unix.Close(s)
 }
 
+const receiveBuffer = 32 << 20
+
 // open returns a packet socket bound to loopback. Bound for no protocol it
 // receives nothing.
 func open(receive bool) (int, error) {
@@ -27,6 +29,10 @@ func open(receive bool) (int, error) {
 	s, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return -1, fmt.Errorf("open a packet socket (needs root or CAP_NET_RAW): %w", err)
+	}
+	// Before the first packet. Beyond rmem_max where this process may.
+	if unix.SetsockoptInt(s, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, receiveBuffer) != nil {
+		_ = unix.SetsockoptInt(s, unix.SOL_SOCKET, unix.SO_RCVBUF, receiveBuffer) // the kernel takes what it allows
 	}
 	addr := &unix.SockaddrLinklayer{Ifindex: lo.Index}
 	if receive {

@@ -26,9 +26,6 @@ func Record(w io.Writer, network netip.Prefix, stop <-chan struct{}) (int, error
 // record reads from a socket, which it closes.
 func record(s int, w io.Writer, network netip.Prefix, stop <-chan struct{}) (int, error) {
 	defer unix.Close(s)
-	if err := unix.SetsockoptInt(s, unix.SOL_SOCKET, unix.SO_RCVBUF, 32<<20); err != nil {
-		return 0, fmt.Errorf("set the receive buffer: %w", err)
-	}
 	wait := unix.NsecToTimeval(int64(50 * time.Millisecond))
 	if err := unix.SetsockoptTimeval(s, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &wait); err != nil {
 		return 0, fmt.Errorf("set the receive timeout: %w", err)

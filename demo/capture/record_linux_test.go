@@ -23,15 +23,20 @@ func TestRecordWritesTheServicesPackets(t *testing.T) {
 	require.NoError(t, err)
 	s, err := open(true) // opened here, so that no packet can be missed
 	require.NoError(t, err)
+	stop, done := make(chan struct{}), make(chan struct{})
+	var out bytes.Buffer
+	var packets int
+	go func() { // while the packets come: others use loopback too, and buffers are finite
+		defer close(done)
+		packets, err = record(s, &out, netip.MustParsePrefix("127.77.0.0/24"), stop)
+	}()
 	for n := range 7 {
-		require.NoError(t, fleet.Shop(context.Background(), n))
+		assert.NoError(t, fleet.Shop(context.Background(), n))
 	}
 	served := fleet.Served()
 	fleet.Stop()
-	stop := make(chan struct{})
 	close(stop)
-	var out bytes.Buffer
-	packets, err := record(s, &out, netip.MustParsePrefix("127.77.0.0/24"), stop)
+	<-done
 	require.NoError(t, err)
 	assert.Equal(t, served, bytes.Count(out.Bytes(), []byte(" HTTP/1.1\r\n")))
 	rest, n := out.Bytes()[24:], 0
