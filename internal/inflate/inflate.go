@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
-	"math/bits"
 )
 
 // The errors, besides io.ErrUnexpectedEOF for input that is cut short.
@@ -18,10 +17,8 @@ var (
 // Decoder holds the tables. The zero value is ready; it is not safe for
 // concurrent use, and takes about 10 KB.
 type Decoder struct {
-	literals  litTable
-	distances distTable
-	lengths   [maxLitLen + maxDist]uint8
-	fixed     bool // literals and distances hold the fixed codes
+	own     tables // of the present block, when it brings its own
+	lengths [maxLitLen + maxDist]uint8
 }
 
 // reader takes bits off the input, the lowest first.
@@ -85,14 +82,10 @@ func (d *Decoder) Append(dst, src []byte, limit int) (out []byte, used int, err 
 		case 0:
 			dst, err = stored(&r, dst, end)
 		case 1:
-			if !d.fixed {
-				d.buildFixed()
-			}
-			dst, err = d.block(&r, dst, base, end)
+			dst, err = fixedTables().block(&r, dst, base, end)
 		case 2:
-			d.fixed = false
 			if err = d.readCodes(&r); err == nil {
-				dst, err = d.block(&r, dst, base, end)
+				dst, err = d.own.block(&r, dst, base, end)
 			}
 		default:
 			err = ErrCorrupt
@@ -138,7 +131,7 @@ const room = 258 + 16
 
 // block decodes symbols up to the end of the block. base is where the stream's
 // output begins: no match reaches before it.
-func (d *Decoder) block(r *reader, dst []byte, base, end int) ([]byte, error) {
+func (t *tables) block(r *reader, dst []byte, base, end int) ([]byte, error) {
 	for {
 		if cap(dst)-len(dst) < room {
 			dst = grow(dst, end)
@@ -146,9 +139,9 @@ func (d *Decoder) block(r *reader, dst []byte, base, end int) ([]byte, error) {
 		var done bool
 		var err error
 		if cap(dst)-len(dst) >= room && len(r.src)-r.at >= 8 && len(dst) <= end-3 {
-			dst, done, err = d.fast(r, dst, base, end)
+			dst, done, err = t.fast(r, dst, base, end)
 		} else {
-			dst, done, err = d.careful(r, dst, base, end)
+			dst, done, err = t.careful(r, dst, base, end)
 		}
 		if done || err != nil {
 			return dst, err
@@ -170,12 +163,12 @@ func grow(dst []byte, end int) []byte {
 
 // fast decodes while a round can neither run out of input nor of capacity, and
 // so needs no check of either within.
-func (d *Decoder) fast(r *reader, dst []byte, base, end int) (_ []byte, done bool, err error) {
+func (t *tables) fast(r *reader, dst []byte, base, end int) (_ []byte, done bool, err error) {
 	out := dst[:cap(dst)]
 	w := len(dst)
 	stop := min(len(out)-room, end-3) // three literals a round
 	src, at, hold, n := r.src, r.at, r.hold, r.n
-	lits, dists := &d.literals, &d.distances
+	lits, dists := &t.literals, &t.distances
 	for w <= stop && at+8 <= len(src) {
 		hold |= binary.LittleEndian.Uint64(src[at:]) << (n & 63)
 		at += int((63 - n) >> 3)
@@ -295,11 +288,11 @@ func refill(src []byte, at int, n uint) uint64 {
 }
 
 // careful decodes one symbol near the end of input or output.
-func (d *Decoder) careful(r *reader, dst []byte, base, end int) (_ []byte, done bool, err error) {
+func (t *tables) careful(r *reader, dst []byte, base, end int) (_ []byte, done bool, err error) {
 	r.fill()
-	e := d.literals.primary[r.hold&litMask]
+	e := t.literals.primary[r.hold&litMask]
 	if e&isSub != 0 {
-		e = d.literals.sub[(e>>16)+uint32(r.hold>>litBits)&(1<<(e>>8&15)-1)]
+		e = t.literals.sub[(e>>16)+uint32(r.hold>>litBits)&(1<<(e>>8&15)-1)]
 	}
 	if size := uint(e & 63); size > r.n || e&isSpecial != 0 && e&isEnd == 0 {
 		return dst, true, short(r, e)
@@ -320,9 +313,9 @@ func (d *Decoder) careful(r *reader, dst []byte, base, end int) (_ []byte, done 
 	}
 	length := int(e>>16&0x1ff) + int(r.take(extra))
 	r.fill()
-	e = d.distances.primary[r.hold&distMask]
+	e = t.distances.primary[r.hold&distMask]
 	if e&isSub != 0 {
-		e = d.distances.sub[(e>>16)+uint32(r.hold>>distBits)&(1<<(e>>8&15)-1)]
+		e = t.distances.sub[(e>>16)+uint32(r.hold>>distBits)&(1<<(e>>8&15)-1)]
 	}
 	if size := uint(e & 63); size > r.n || e&isSpecial != 0 {
 		return dst, true, short(r, e)
@@ -354,16 +347,4 @@ func short(r *reader, e uint32) error {
 		return ErrCorrupt
 	}
 	return io.ErrUnexpectedEOF
-}
-
-var reversed = func() (t [256]uint8) {
-	for i := range t {
-		t[i] = bits.Reverse8(uint8(i))
-	}
-	return t
-}()
-
-// reverse turns a code of n bits round: it is read lowest bit first.
-func reverse(code uint32, n uint) uint32 {
-	return (uint32(reversed[code&255])<<8 | uint32(reversed[code>>8&255])) >> (16 - n)
 }

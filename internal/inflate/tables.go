@@ -1,6 +1,10 @@
 package inflate
 
-import "io"
+import (
+	"io"
+	"math/bits"
+	"sync"
+)
 
 const (
 	maxCode   = 15 // bits of the longest code
@@ -65,8 +69,16 @@ var litSymbols, distSymbols = func() (l [maxLitLen]uint32, d [maxDist]uint32) {
 	return l, d
 }()
 
-func (d *Decoder) buildFixed() {
-	lens := d.lengths[:maxLitLen]
+// tables are the codes of a block.
+type tables struct {
+	literals  litTable
+	distances distTable
+}
+
+// fixedTables are the codes of blocks that bring none. They are only read.
+var fixedTables = sync.OnceValue(func() *tables {
+	var t tables
+	var lens [maxLitLen]uint8
 	for i := range lens {
 		switch {
 		case i < 144, i >= 280:
@@ -77,14 +89,13 @@ func (d *Decoder) buildFixed() {
 			lens[i] = 7
 		}
 	}
-	build(d.literals.primary[:], d.literals.sub[:], litBits, lens, litSymbols[:])
-	lens = d.lengths[:maxDist]
-	for i := range lens {
+	build(t.literals.primary[:], t.literals.sub[:], litBits, lens[:], litSymbols[:])
+	for i := range maxDist {
 		lens[i] = 5
 	}
-	build(d.distances.primary[:], d.distances.sub[:], distBits, lens, distSymbols[:])
-	d.fixed = true
-}
+	build(t.distances.primary[:], t.distances.sub[:], distBits, lens[:maxDist], distSymbols[:])
+	return &t
+})
 
 // lengthOrder is the order in which the lengths of the lengths' code come.
 var lengthOrder = [19]uint8{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15}
@@ -117,7 +128,7 @@ func (d *Decoder) readCodes(r *reader) error {
 	}
 	// The table of the lengths' code, 7 bits at most, stands where that of
 	// the literals comes to stand afterwards.
-	table := d.literals.primary[:128]
+	table := d.own.literals.primary[:128]
 	if !build(table, nil, 7, lens[:], lengthSymbols[:]) {
 		return ErrCorrupt
 	}
@@ -159,8 +170,8 @@ func (d *Decoder) readCodes(r *reader) error {
 			i++
 		}
 	}
-	if !build(d.literals.primary[:], d.literals.sub[:], litBits, all[:literals], litSymbols[:]) ||
-		!build(d.distances.primary[:], d.distances.sub[:], distBits, all[literals:], distSymbols[:]) {
+	if !build(d.own.literals.primary[:], d.own.literals.sub[:], litBits, all[:literals], litSymbols[:]) ||
+		!build(d.own.distances.primary[:], d.own.distances.sub[:], distBits, all[literals:], distSymbols[:]) {
 		return ErrCorrupt
 	}
 	return nil
@@ -202,43 +213,75 @@ func build(primary, sub []uint32, width uint, lens []uint8, symbols []uint32) bo
 			at[n]++
 		}
 	}
-	total := at[maxCode] // symbols with a code: at[15] has been moved to its end
-	code := uint32(0)
-	next, subStart, subBits := 0, 0, uint(0)
-	prefix := ^uint32(0)
-	for i, n := 0, uint(1); i < total; n++ {
-		for k := count[n]; k > 0; k-- {
-			entry := symbols[sorted[i]] | uint32(n)
-			i++
-			turned := reverse(code, n)
-			code++
-			if n <= width {
-				for j := turned; j < uint32(len(primary)); j += 1 << n {
-					primary[j] = entry
-				}
-				continue
+	total := at[maxCode] // at[15] has been moved to its end
+	if left > 0 {
+		if total == 1 {
+			for j := uint32(0); j < uint32(len(primary)); j += 2 {
+				primary[j] = symbols[sorted[0]] | 1
 			}
-			if p := turned & (1<<width - 1); p != prefix {
+		}
+		return true
+	}
+	// Codes in their turned-round form, the shortest first. Each fills one
+	// entry; with each bit more the table is copied behind itself.
+	i, turned, size := 0, uint32(0), uint32(2)
+	for n := uint(1); n <= width; n++ {
+		for range count[n] {
+			primary[turned] = symbols[sorted[i]] | uint32(n)
+			i++
+			turned = following(turned, size)
+		}
+		if n < width {
+			copy(primary[size:2*size], primary[:size])
+			size *= 2
+		}
+	}
+	if i == total {
+		return true
+	}
+	return long(primary, sub, width, longest, count, sorted[i:total], symbols, turned)
+}
+
+// following returns the code after code, both turned round, in a table of size.
+func following(code, size uint32) uint32 {
+	open := code ^ (size - 1)
+	if open == 0 {
+		return code // the last one
+	}
+	bit := uint32(1) << (31 - bits.LeadingZeros32(open))
+	return code&(bit-1) | bit
+}
+
+// long fills the tables below for codes longer than width; code is the first,
+// of width bits so far and turned round.
+func long(primary, sub []uint32, width, longest uint, count [maxCode + 1]int, sorted []uint16, symbols []uint32, code uint32) bool {
+	next, start, subBits := 0, 0, uint(0)
+	prefix := ^uint32(0)
+	size := uint32(1) << width
+	i := 0
+	for n := width + 1; n <= longest; n++ {
+		size *= 2
+		for k := count[n]; k > 0; k-- {
+			if p := code & (1<<width - 1); p != prefix {
 				prefix = p
 				// Just wide enough for the codes that share these bits.
 				subBits = n - width
-				for open := k; subBits+width < longest; subBits++ {
-					if open >= 1<<subBits {
-						break
-					}
+				for open := k; subBits+width < longest && open < 1<<subBits; subBits++ {
 					open = open<<1 + count[width+subBits+1]
 				}
-				subStart, next = next, next+1<<subBits
+				start, next = next, next+1<<subBits
 				if next > len(sub) {
 					return false
 				}
-				primary[prefix] = uint32(subStart)<<16 | uint32(subBits)<<8 | isSub
+				primary[prefix] = uint32(start)<<16 | uint32(subBits)<<8 | isSub
 			}
-			for j := turned >> width; j < 1<<subBits; j += 1 << (n - width) {
-				sub[subStart+int(j)] = entry
+			entry := symbols[sorted[i]] | uint32(n)
+			i++
+			for j := code >> width; j < 1<<subBits; j += 1 << (n - width) {
+				sub[start+int(j)] = entry
 			}
+			code = following(code, size)
 		}
-		code <<= 1
 	}
 	return true
 }
