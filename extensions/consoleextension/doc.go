@@ -1,0 +1,5 @@
+// Package consoleextension serves the console's pages on the endpoint of the
+// backend extension.
+//
+//go:generate mdatagen metadata.yaml
+package consoleextension
