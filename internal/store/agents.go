@@ -38,7 +38,7 @@ func (b *batch) coverageFacts(r *fact.Report, _ int64) error {
 		bytes = coverage.bytes + excluded.bytes, left_out = coverage.left_out + excluded.left_out,
 		pseudonyms = coverage.pseudonyms + excluded.pseudonyms`,
 		b.project, signed(r.Agent), b.now/hour*hour, count(c.ExchangesSeen), count(c.ExchangesLost), count(c.BytesParsed),
-		c.FactsLeftOut, c.NamesPseudonymised)
+		int64(c.FactsLeftOut)+int64(c.FlowsLeftOut), int64(c.NamesPseudonymised)+int64(c.FlowNamesPseudonymised))
 }
 
 // count is a number of the wire as one that can be added up: sums of what

@@ -10,15 +10,11 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/weir-telemetry/weir/internal/fact"
 )
 
 const envelopePage = 50
-
-// arrival is a report that was taken, with its envelope.
-type arrival struct {
-	envelope Envelope
-	prepared
-}
 
 // EnvelopeView is an envelope as the API shows it.
 type EnvelopeView struct {
@@ -75,18 +71,19 @@ func (e *storedEnvelope) link(before string) string {
 }
 
 // envelopes writes a row for each envelope that reports came in. One that is
-// there already adds nothing.
-func (b *batch) envelopes(came []arrival) error {
-	var order []Envelope
-	reports := map[Envelope][]arrival{}
-	for _, a := range came {
-		if a.envelope.IsZero() {
+// there already adds nothing. Reports of the same process came in none.
+func (b *batch) envelopes(came []prepared) error {
+	var order []fact.Origin
+	reports := map[fact.Origin][]prepared{}
+	for _, p := range came {
+		if p.Origin == nil {
 			continue
 		}
-		if len(reports[a.envelope]) == 0 {
-			order = append(order, a.envelope)
+		o := *p.Origin
+		if len(reports[o]) == 0 {
+			order = append(order, o)
 		}
-		reports[a.envelope] = append(reports[a.envelope], a)
+		reports[o] = append(reports[o], p)
 	}
 	if len(order) == 0 {
 		return nil
@@ -107,9 +104,9 @@ func (b *batch) envelopes(came []arrival) error {
 	return b.exec("UPDATE envelope_chains SET head = ? WHERE project_id = ?", head, b.project)
 }
 
-func (b *batch) envelope(e Envelope, reports []arrival, head string) (string, error) {
+func (b *batch) envelope(e fact.Origin, reports []prepared, head string) (string, error) {
 	row := storedEnvelope{
-		receivedMS: b.s.clock().UnixMilli(), bytes: e.Bytes, digest: e.Digest,
+		receivedMS: b.s.clock().UnixMilli(), bytes: int64(e.Bytes), digest: hex.EncodeToString(e.Digest[:]),
 		sender: signed(e.Sender), session: signed(e.Session), sequence: signed(e.Sequence),
 	}
 	texts := make([]json.RawMessage, 0, len(reports))

@@ -20,36 +20,18 @@ type Keeper interface {
 	// returns once it is durable. With a *RefusedError all reports but the
 	// refused were stored; with any other error nothing was. IsPermanent tells
 	// whether the batch would fail again.
-	Keep(ctx context.Context, from Origin, batch []Received) (Kept, error)
+	Keep(ctx context.Context, from Sender, batch []*fact.Report) (Kept, error)
 	// ProjectID finds a project by id or name; ErrNotFound when there is none.
 	ProjectID(ctx context.Context, idOrName string) (string, error)
 }
 
-// Origin says on whose behalf reports come.
-type Origin struct {
+// Sender says on whose behalf reports come.
+type Sender struct {
 	Project string // id
 	// Key is the id of the API key that was shown. It must still be good: a
 	// stream outlives the moment in which it was opened. Empty within one process.
 	Key string
 }
-
-// Received is a report with the envelope that it came in.
-type Received struct {
-	Report   *fact.Report
-	Envelope Envelope
-}
-
-// Envelope tells where a report came from. The zero value stands for reports of
-// the same process, which passed no wire.
-type Envelope struct {
-	Sender, Session uint64
-	Sequence        uint64
-	Digest          string // 64 hex digits
-	Bytes           int64  // on the wire
-}
-
-// IsZero reports whether there was no envelope.
-func (e Envelope) IsZero() bool { return e.Session == 0 && e.Sequence == 0 }
 
 // Kept counts what became of a batch.
 type Kept struct {

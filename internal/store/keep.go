@@ -19,12 +19,12 @@ type batch struct {
 }
 
 // Keep implements Keeper.
-func (s *Store) Keep(ctx context.Context, from Origin, received []Received) (Kept, error) {
+func (s *Store) Keep(ctx context.Context, from Sender, reports []*fact.Report) (Kept, error) {
 	refused := map[string]int{}
-	ready := make([]prepared, len(received))
-	for i, r := range received {
+	ready := make([]prepared, len(reports))
+	for i, r := range reports {
 		var err error
-		if ready[i], err = prepare(r.Report); err != nil {
+		if ready[i], err = prepare(r); err != nil {
 			refused[RefusedInvalid]++
 		}
 	}
@@ -34,8 +34,8 @@ func (s *Store) Keep(ctx context.Context, from Origin, received []Received) (Kep
 		if err := b.admit(from); err != nil {
 			return err
 		}
-		var came []arrival
-		for i, p := range ready {
+		var came []prepared
+		for _, p := range ready {
 			if p.Report == nil {
 				continue
 			}
@@ -44,7 +44,7 @@ func (s *Store) Keep(ctx context.Context, from Origin, received []Received) (Kep
 				return err
 			}
 			if ok {
-				came = append(came, arrival{received[i].Envelope, p})
+				came = append(came, p)
 			}
 		}
 		return b.envelopes(came)
@@ -60,7 +60,7 @@ func (s *Store) Keep(ctx context.Context, from Origin, received []Received) (Kep
 
 // admit locks the project, so that its batches come one after another, and
 // checks the key once more.
-func (b *batch) admit(from Origin) error {
+func (b *batch) admit(from Sender) error {
 	var deleted sql.NullInt64
 	err := b.row("SELECT deleted FROM projects WHERE id = ?"+b.s.dialect.forUpdate, from.Project).Scan(&deleted)
 	if err != nil {

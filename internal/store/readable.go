@@ -120,6 +120,8 @@ type readableCoverage struct {
 	BytesParsed        uint64  `json:"bytes_parsed"`
 	FactsLeftOut       uint32  `json:"facts_left_out"`
 	NamesPseudonymised uint32  `json:"names_pseudonymised"`
+	FlowsLeftOut       uint32  `json:"flows_left_out"`
+	FlowPseudonyms     uint32  `json:"flow_names_pseudonymised"`
 }
 
 // prepared is a report with what is made of it before the transaction begins.
@@ -166,6 +168,7 @@ func readable(r *fact.Report) readableReport {
 			ExchangesSeen: r.Coverage.ExchangesSeen, ExchangesLost: r.Coverage.ExchangesLost,
 			Sampling: float64(r.Coverage.SamplingBasisPoints) / 10000, BytesParsed: r.Coverage.BytesParsed,
 			FactsLeftOut: r.Coverage.FactsLeftOut, NamesPseudonymised: r.Coverage.NamesPseudonymised,
+			FlowsLeftOut: r.Coverage.FlowsLeftOut, FlowPseudonyms: r.Coverage.FlowNamesPseudonymised,
 		},
 	}
 	for _, e := range r.Entities {
