@@ -1,0 +1,98 @@
+package distil
+
+import (
+	"hash/maphash"
+	"time"
+
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/pdatautil"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+)
+
+// seriesKey is what tells one series from another.
+type seriesKey struct {
+	resource, attributes [16]byte
+	rest                 uint64 // scope and metric
+}
+
+// series is the last value of one.
+type series struct {
+	start, last pcommon.Timestamp
+	value       value // of cumulative ones
+	seen        time.Time
+}
+
+// seriesTable turns cumulative series into what came since their last point.
+type seriesTable struct {
+	max   int
+	seed  maphash.Seed
+	known map[seriesKey]*series
+	// A series that begins before this time may have been counted, and is
+	// counted from its first point on only.
+	since pcommon.Timestamp
+}
+
+func newSeriesTable(limit int, now time.Time) seriesTable {
+	return seriesTable{max: limit, seed: maphash.MakeSeed(), known: map[seriesKey]*series{}, since: pcommon.NewTimestampFromTime(now)}
+}
+
+func (t *seriesTable) key(resource [16]byte, scope, metric string, attributes pcommon.Map) seriesKey {
+	var h maphash.Hash
+	h.SetSeed(t.seed)
+	_, _ = h.WriteString(scope) // never errs
+	_ = h.WriteByte(0)
+	_, _ = h.WriteString(metric)
+	return seriesKey{resource: resource, attributes: pdatautil.MapHash(attributes), rest: h.Sum64()}
+}
+
+// since returns what v adds to the series, and the reason when it can't be
+// told; ReasonCount is none.
+func (t *seriesTable) add(k seriesKey, v value, temporality pmetric.AggregationTemporality, start, at pcommon.Timestamp, now time.Time) (value, Reason) {
+	s := t.known[k]
+	if s == nil {
+		if len(t.known) >= t.max {
+			t.since = max(t.since, pcommon.NewTimestampFromTime(now))
+			return value{}, Limited
+		}
+		s = &series{}
+		t.known[k] = s
+		defer func() { s.seen = now }()
+		if temporality == pmetric.AggregationTemporalityDelta {
+			s.last = at
+			return v, ReasonCount
+		}
+		s.start, s.last, s.value = start, at, v
+		if start == 0 || start < t.since {
+			return value{}, Baseline
+		}
+		return v, ReasonCount
+	}
+	s.seen = now
+	if at <= s.last {
+		return value{}, Repeated
+	}
+	last := s.last
+	s.last = at
+	if temporality == pmetric.AggregationTemporalityDelta {
+		return v, ReasonCount
+	}
+	old := s.value
+	s.start, s.value = start, v
+	if start < last || start == 0 {
+		if d, ok := v.minus(old); ok {
+			return d, ReasonCount
+		}
+	}
+	return v, ReasonCount // it began anew
+}
+
+// forget drops series that were silent for longer than ttl. When one of them
+// comes back, it is not counted twice.
+func (t *seriesTable) forget(now time.Time, ttl time.Duration) {
+	for k, s := range t.known {
+		if now.Sub(s.seen) > ttl {
+			delete(t.known, k)
+			t.since = max(t.since, pcommon.NewTimestampFromTime(now))
+		}
+	}
+}
