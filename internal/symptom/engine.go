@@ -1,0 +1,252 @@
+package symptom
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+)
+
+// Options of an engine.
+type Options struct {
+	// ReportInterval is the time between updates of an open symptom; 0 means 1 m.
+	// After three of them without a sample a symptom expires.
+	ReportInterval time.Duration
+	// MaxSeries bounds the series, and the monitors, each; 0 means 100,000.
+	MaxSeries int
+	// MaxActive bounds the open symptoms of a workload; 0 means 20.
+	MaxActive int
+	// Refractory is the least time between two starts of one symptom of one
+	// entity, where its entry says nothing else; 0 means 10 m.
+	Refractory time.Duration
+}
+
+// Counts of what was not used, since the engine was made.
+type Counts struct {
+	OutOfOrder  uint64 // points not newer than the one before
+	OutOfTime   uint64 // more than 10 m ahead or 1 h behind
+	NotNumber   uint64 // NaN and infinities
+	NoEntity    uint64 // series about nobody
+	SeriesLimit uint64 // points beyond the bound
+	Suppressed  uint64 // starts beyond the bound of a workload, each once
+}
+
+// How far a sample's time may be from now, how long what is silent is kept.
+const (
+	maxAhead     = 600
+	maxBehind    = 3600
+	seriesIdle   = 3600
+	monitorIdle  = 3600
+	learnedIdle  = 7 * 86400 // baselines live through a weekend of silence
+	sweepEvery   = 600
+	familyStale  = 300
+	gapFactor    = 4
+	gateWait     = 120
+	minReportGap = 1
+)
+
+// Engine judges series. It is not safe for concurrent use.
+type Engine struct {
+	opt      Options
+	report   uint32
+	feeds    map[string][]*feed
+	rules    []*rule
+	series   map[uint64]*Series
+	monitors map[uint64]*monitor
+	active   map[*monitor]struct{}
+	absence  map[*monitor]struct{}
+	entities map[Entity]*entityInfo
+	open     map[occurrenceKey]*occurrence
+	dirty    []*monitor
+	events   []Event
+	scratch  histScratch
+
+	now, begin, swept, round uint32
+	counts                   Counts
+}
+
+// entityInfo is one entity, shared by its monitors.
+type entityInfo struct {
+	Entity
+	workload *workload
+}
+
+// workload counts its open symptoms.
+type workload struct {
+	Entity
+	active int
+}
+
+// New makes an engine for a catalogue.
+func New(c *Catalogue, opt Options) (*Engine, error) {
+	if opt.ReportInterval <= 0 {
+		opt.ReportInterval = time.Minute
+	}
+	if opt.MaxSeries <= 0 {
+		opt.MaxSeries = 100_000
+	}
+	if opt.MaxActive <= 0 {
+		opt.MaxActive = 20
+	}
+	if opt.Refractory <= 0 {
+		opt.Refractory = 10 * time.Minute
+	}
+	e := &Engine{opt: opt, report: max(minReportGap, seconds(opt.ReportInterval)), feeds: map[string][]*feed{}}
+	e.reset()
+	for _, entry := range c.entries {
+		if entry.Disabled {
+			continue
+		}
+		r := compile(entry, c.overrides, opt.Refractory)
+		feeds, err := r.feeds()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", entry.Code, err)
+		}
+		for metric, f := range feeds {
+			e.feeds[metric] = append(e.feeds[metric], f...)
+		}
+		e.rules = append(e.rules, r)
+	}
+	return e, nil
+}
+
+// reset forgets all state.
+func (e *Engine) reset() {
+	e.series = map[uint64]*Series{}
+	e.monitors = map[uint64]*monitor{}
+	e.active = map[*monitor]struct{}{}
+	e.absence = map[*monitor]struct{}{}
+	e.entities = map[Entity]*entityInfo{}
+	e.open = map[occurrenceKey]*occurrence{}
+	e.dirty = e.dirty[:0]
+}
+
+// Wants tells whether any entry reads the metric. It is safe for concurrent use.
+func (e *Engine) Wants(metric string) bool { return len(e.feeds[metric]) > 0 }
+
+// Counts of what was not used.
+func (e *Engine) Counts() Counts { return e.counts }
+
+// Clock sets the time to which samples are compared. It never goes back.
+func (e *Engine) Clock(now time.Time) {
+	n := uint32(max(0, min(now.Unix(), math.MaxUint32))) // #nosec G115 -- bounded
+	if e.begin == 0 {
+		e.begin, e.swept, e.round = n, n, n
+	}
+	e.now = max(e.now, n)
+}
+
+// Series finds a series by its key, a hash of the metric's name and of all
+// attributes. It returns nil when the key is new: then Register is called.
+// What is returned is valid until the next Flush.
+func (e *Engine) Series(key uint64) *Series { return e.series[key] }
+
+// Register makes a series. It returns nil when the bound is reached.
+func (e *Engine) Register(key uint64, metric string, l Labels) *Series {
+	if len(e.series) >= e.opt.MaxSeries {
+		e.counts.SeriesLimit++
+		return nil
+	}
+	s := &Series{last: 0, seen: e.now}
+	nobody := false
+	for _, f := range e.feeds[metric] {
+		if !matchAll(f.where, l) {
+			continue
+		}
+		who, peer, owner := resolve(f.entity, l)
+		if who.IsZero() {
+			nobody = true
+			continue
+		}
+		r := f.rule.forEntity(who, l, e.opt.Refractory)
+		if r == nil {
+			continue
+		}
+		m := e.monitor(r, who, peer, owner, l)
+		if m == nil {
+			e.counts.SeriesLimit++
+			continue
+		}
+		s.targets = append(s.targets, target{m, f})
+		s.wantsHist = s.wantsHist || f.as == asHistogram
+		s.counts = s.counts || f.as == asCounter || f.as == asRate || f.as == asCount || f.as == asHistogram
+	}
+	if nobody && len(s.targets) == 0 {
+		e.counts.NoEntity++
+	}
+	s.targets = clip(s.targets)
+	e.series[key] = s
+	return s
+}
+
+func clip(t []target) []target { return append(make([]target, 0, len(t)), t...) }
+
+// monitor finds or makes the monitor of a rule for an entity and peer.
+func (e *Engine) monitor(r *rule, who, peer, owner Entity, l Labels) *monitor {
+	parts := []string{r.entry.Code, who.Type, who.Namespace, who.Name, peer.Type, peer.Namespace, peer.Name}
+	for _, by := range r.entry.By {
+		parts = append(parts, get(l, by))
+	}
+	key := hashText(parts...)
+	if m := e.monitors[key]; m != nil {
+		if m.rule != r && m.rule.print == r.print {
+			m.rule = r // restored by a code alone, or other labels now
+		}
+		return m
+	}
+	if len(e.monitors) >= e.opt.MaxSeries {
+		return nil
+	}
+	m := &monitor{rule: r, det: newDetector(r), entity: e.entity(who, owner)}
+	if !peer.IsZero() {
+		m.peer = e.entity(peer, peer)
+	}
+	e.monitors[key] = m
+	if r.entry.Detector.Kind == "absence" {
+		e.absence[m] = struct{}{}
+	}
+	return m
+}
+
+func (e *Engine) entity(who, owner Entity) *entityInfo {
+	info := e.entities[who]
+	if info == nil {
+		info = &entityInfo{Entity: who}
+		e.entities[who] = info
+	}
+	if info.workload == nil {
+		switch o := e.entities[owner]; {
+		case owner == who || owner.IsZero():
+			info.workload = &workload{Entity: who}
+		case o == nil || o.workload == nil:
+			info.workload = &workload{Entity: owner}
+			e.entities[owner] = &entityInfo{Entity: owner, workload: info.workload}
+		default:
+			info.workload = o.workload
+		}
+	}
+	return info
+}
+
+// Flush judges what the samples since the last Flush changed, and what time
+// alone changes. The events are the caller's.
+func (e *Engine) Flush(now time.Time) []Event {
+	e.Clock(now)
+	e.events = nil
+	for _, m := range e.dirty {
+		m.dirty = false
+		e.step(m, m.det.judge(m.rule, m, m.seen))
+	}
+	e.dirty = e.dirty[:0]
+	e.tick()
+	// Maps have no order; events of one Flush have.
+	slices.SortStableFunc(e.events, func(a, b Event) int {
+		return cmp.Or(cmp.Compare(a.Code, b.Code), compareEntity(a.Entity, b.Entity), compareEntity(a.Peer, b.Peer))
+	})
+	return e.events
+}
+
+func compareEntity(a, b Entity) int {
+	return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
+}
