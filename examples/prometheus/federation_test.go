@@ -222,4 +222,19 @@ func TestFederation(t *testing.T) {
 	}
 	_, _, ok = ask(t, store, `shop_orders_total`)
 	require.False(t, ok, "a series that nobody asked for")
+
+	// A changed password is used without a restart; what is up is told.
+	up := func(want float64) {
+		t.Helper()
+		require.Eventually(t, func() bool {
+			got, _, ok := ask(t, store, `last_over_time(up{job="federate"}[1m])`)
+			return ok && got == want
+		}, 20*time.Second, 200*time.Millisecond)
+	}
+	up(1)
+	file := filepath.Join(secrets, "prometheus-password")
+	require.NoError(t, os.WriteFile(file, []byte("changed"), 0o600))
+	up(0)
+	require.NoError(t, os.WriteFile(file, []byte(password), 0o600))
+	up(1)
 }
