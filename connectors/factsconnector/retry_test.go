@@ -18,7 +18,7 @@ func TestWhatIsRefusedIsHandedOnAgain(t *testing.T) {
 		defer r.stop(t)
 		r.set(errors.New("queue full"))
 		time.Sleep(5 * time.Second) // not in step with the windows
-		for range 4 { // four windows in which nobody takes anything
+		for range 4 {               // four windows in which nobody takes anything
 			r.feed(t, "EMAIL")
 			time.Sleep(58 * time.Second)
 		}

@@ -158,7 +158,7 @@ func refIn(kind string, id, description pcommon.Map) fact.Ref {
 	switch r.Type {
 	case uplinkv1.EntityType_ENTITY_TYPE_CLUSTER, uplinkv1.EntityType_ENTITY_TYPE_NODE, uplinkv1.EntityType_ENTITY_TYPE_NAMESPACE:
 	case uplinkv1.EntityType_ENTITY_TYPE_SERVICE:
-		r.Namespace = find("namespace", keyServiceNamespace, keyNamespace)
+		r.Namespace = find("namespace", keyNamespace, keyServiceNamespace)
 	default:
 		r.Namespace = find("namespace", keyNamespace)
 	}

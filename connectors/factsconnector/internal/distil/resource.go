@@ -93,7 +93,9 @@ func (d *Distiller) service(m pcommon.Map, now time.Time) {
 	if !sdk && !instance {
 		return
 	}
-	r := fact.Ref{Type: uplinkv1.EntityType_ENTITY_TYPE_SERVICE, Namespace: text(m, keyServiceNamespace), Name: name}
+	r := fact.Ref{
+		Type: uplinkv1.EntityType_ENTITY_TYPE_SERVICE, Namespace: either(m, keyNamespace, text(m, keyServiceNamespace)), Name: name,
+	}
 	d.note(r, now, func(e *entity) { e.set(&e.Version, text(m, keyServiceVersion)) })
 }
 
