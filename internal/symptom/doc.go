@@ -10,4 +10,4 @@
 // nothing of the Collector.
 package symptom
 
-//go:generate go test -run TestPage -update .
+//go:generate go test -run TestPageIsUpToDate -update .

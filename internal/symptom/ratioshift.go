@@ -110,9 +110,16 @@ func (d *shift) learn(r *rule, weight float64) {
 	keep := halfLife(r)
 	m := d.mean()
 	if d.windows > 0 {
-		off := d.part - d.whole*m
-		d.spread = d.spread*keep + weight*off*off
-		d.spreadChance = d.spreadChance*keep + weight*d.whole*m*(1-m)
+		// One window far out must not make the next one seem usual: what it
+		// adds to the spread is bounded. The mean is not, so a new level is
+		// learned.
+		off, chance := d.part-d.whole*m, d.whole*m*(1-m)
+		phi := 1.0
+		if d.spreadChance > 0 {
+			phi = max(1, d.spread/d.spreadChance)
+		}
+		d.spread = d.spread*keep + weight*min(off*off, 9*phi*chance)
+		d.spreadChance = d.spreadChance*keep + weight*chance
 		d.size += (d.whole - d.size) * (1 - keep)
 	} else {
 		d.size = d.whole

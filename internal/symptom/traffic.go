@@ -26,9 +26,12 @@ const rateOffset = 0.1
 // hourWindows is how many windows of an hour make it known.
 const hourWindows = 20
 
-func (l *logMean) add(x, alpha float64) {
+func (l *logMean) add(x, alpha, weight float64) {
 	l.n = min(l.n+1, math.MaxUint16-1)
-	alpha = max(alpha, 1/float64(l.n)) // a plain mean at first
+	alpha = max(alpha, 1/float64(l.n)) * weight // a plain mean at first
+	if l.n == 1 {
+		alpha = 1
+	}
 	diff := x - float64(l.mean)
 	l.mean += float32(alpha * diff)
 	l.variance = float32((1 - alpha) * (float64(l.variance) + alpha*diff*diff))
@@ -57,11 +60,11 @@ func (d *traffic) judge(r *rule, m *monitor, _ uint32) verdict {
 	if d.pace.enough(r.window) && d.pace.covered > 0 {
 		now = d.sum / float64(d.pace.covered)
 		v = d.compare(r, now)
-		alpha := 1 - halfLife(r)
+		weight := 1.0
 		if v.state == bad || m.phase == active {
-			alpha *= learnWhileBad
+			weight = learnWhileBad
 		}
-		d.learn(now, alpha)
+		d.learn(now, 1-halfLife(r), weight)
 	}
 	v.onset = d.pace.begin
 	d.sum = 0
@@ -69,10 +72,10 @@ func (d *traffic) judge(r *rule, m *monitor, _ uint32) verdict {
 	return v
 }
 
-func (d *traffic) learn(now, alpha float64) {
+func (d *traffic) learn(now, alpha, weight float64) {
 	x := math.Log(now + rateOffset)
-	d.recent.add(x, alpha)
-	d.hours[d.hour()].add(x, min(alpha, 1.0/90)) // a day and a half of its hours
+	d.recent.add(x, alpha, weight)
+	d.hours[d.hour()].add(x, min(alpha, 1.0/90), weight) // a day and a half of its hours
 	d.windows = min(d.windows+1, math.MaxUint16-1)
 }
 
