@@ -11,9 +11,11 @@ GOFLAGS_B := -ldflags "-s -w"
 # Prometheus' service discoveries weigh 22 MB; Kubernetes is the one that a cluster needs.
 TAGS      := remove_all_sd,enable_kubernetes_sd
 # Packages with concurrency of their own run under the race detector.
-RACE      := ./receivers/... ./processors/... ./exporters/... ./extensions/... ./confmap/... ./internal/directory/...
+RACE      := ./receivers/... ./processors/... ./connectors/... ./exporters/... ./extensions/... ./confmap/... ./internal/directory/... ./internal/store/... ./internal/ledger/...
 DURATION  ?=
 STORES    ?=
+# The page, which the binaries with a backend embed.
+CONSOLE   := extensions/consoleextension/dist/index.html
 
 export GOTOOLCHAIN ?= local
 # One setting for binaries and tests, so that they share what is compiled.
@@ -28,11 +30,18 @@ demo: setup bin/weir-local ## run the main job on live traffic of three sample s
 	$(GO) run ./demo/cmd/weir-demo --weir bin/weir-local $(if $(DURATION),--duration $(DURATION)) $(if $(STORES),--stores)
 
 .PHONY: test
-test: setup ## run every test, those on real servers included
+test: setup $(CONSOLE) ## run every test, those on real servers and in a real browser included
+	@scripts/setup chromium:chromium
 	scripts/test $(RACE)
 
 .PHONY: build
 build: bin/weir $(ROLES:%=bin/weir-%) ## build all distributions into bin/
+
+bin/weir bin/weir-backend bin/weir-local: $(CONSOLE)
+
+$(CONSOLE): $(shell find console scripts/console -name node_modules -prune -o -type f -print)
+	@scripts/setup
+	scripts/console
 
 # Go's own build cache knows what is up to date, so these always run.
 .PHONY: FORCE

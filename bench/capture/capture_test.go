@@ -40,7 +40,7 @@ func BenchmarkPairs(b *testing.B) {
 					least = 3
 				}
 				if wr < least*gr {
-					b.Errorf("ratio %.1f: want at least %.0f", wr/gr, least)
+					b.Errorf("ratio %.1f: want at least %.1f", wr/gr, least)
 				}
 				if w.wrong > 0 || (s.loss == 0 && w.right != s.conns*s.pairs) {
 					b.Errorf("weir: %d right, %d wrong of %d pairs", w.right, w.wrong, s.conns*s.pairs)
