@@ -99,7 +99,7 @@ func (r *rig) stop(t *testing.T) {
 	for _, in := range r.inputs() {
 		require.NoError(t, in.Shutdown(context.WithoutCancel(t.Context())))
 	}
-	require.NoError(t, r.tel.Shutdown(context.WithoutCancel(t.Context())))
+	t.Cleanup(func() { require.NoError(t, r.tel.Shutdown(context.Background())) })
 }
 
 func TestAllSignalsHaveOneSequence(t *testing.T) {

@@ -37,7 +37,7 @@ func readEvent(rec plog.LogRecord) (e event, ok, good bool) {
 		return e, false, false
 	}
 	e.kind = strings.TrimPrefix(text(m, prefix+"type"), "k8s.")
-	if ms, ok := integer(m, interval); ok && ms > 0 && ms < math.MaxInt32 {
+	if ms, ok := integer(m, interval); ok && ms > 0 && ms <= maxWindow.Milliseconds() {
 		e.interval = time.Duration(ms) * time.Millisecond
 	}
 	e.id, good = table(m, prefix+"id")

@@ -1,6 +1,7 @@
 package distil
 
 import (
+	"math"
 	"strings"
 	"time"
 
@@ -101,14 +102,23 @@ func outside(r fact.Ref) bool { return r.Type == uplinkv1.EntityType_ENTITY_TYPE
 
 // recorded is when the exchange began.
 func recorded(rec plog.LogRecord, now time.Time) time.Time {
-	switch {
-	case rec.Timestamp() != 0:
-		return rec.Timestamp().AsTime()
-	case rec.ObservedTimestamp() != 0:
-		return rec.ObservedTimestamp().AsTime()
-	default:
-		return now
+	for _, ts := range []pcommon.Timestamp{rec.Timestamp(), rec.ObservedTimestamp()} {
+		if at := moment(ts); !at.IsZero() {
+			return at
+		}
 	}
+	return now
+}
+
+// maxUnix is the end of the year 9999, in seconds.
+const maxUnix = 253_402_300_799
+
+// moment is the zero time for a timestamp that is not set or can't be.
+func moment(ts pcommon.Timestamp) time.Time {
+	if ts < pcommon.Timestamp(time.Second) || ts > math.MaxInt64 {
+		return time.Time{}
+	}
+	return ts.AsTime()
 }
 
 func methodOf(m pcommon.Map) fact.Method {
@@ -138,5 +148,5 @@ func encrypted(m pcommon.Map) bool {
 
 func size(m pcommon.Map, key string) uint64 {
 	n, _ := integer(m, key)
-	return uint64(max(n, 0)) // #nosec G115 -- not below 0
+	return uint64(min(max(n, 0), maxCount)) // #nosec G115 -- not below 0
 }

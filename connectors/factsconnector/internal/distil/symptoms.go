@@ -52,7 +52,7 @@ func (d *Distiller) symptomPoints(ms pmetric.MetricSlice, now time.Time) {
 			if !ok {
 				i = len(list)
 				index[k] = i
-				list = append(list, statement{attributes: dp.Attributes(), Symptom: fact.Symptom{Time: dp.Timestamp().AsTime()}})
+				list = append(list, statement{attributes: dp.Attributes(), Symptom: fact.Symptom{Time: moment(dp.Timestamp())}})
 			}
 			list[i].take(m.Name(), dp)
 		}
@@ -80,7 +80,7 @@ func (s *statement) take(metric string, dp pmetric.NumberDataPoint) {
 	case pointThreshold:
 		s.Threshold = v
 	case pointOnset:
-		if v > 0 && v < 1<<38 {
+		if v >= 1 && v <= maxUnix {
 			s.Onset = time.Unix(int64(v), 0).UTC()
 		}
 	case pointSamples:
@@ -99,7 +99,7 @@ func (s *statement) read() bool {
 	s.Unit = unitsOf[text(m, "weir.symptom.unit")]
 	s.Entity = refOf(m, "weir.entity.type", "weir.entity.namespace", "weir.entity.name")
 	s.Peer = refOf(m, "weir.peer.type", "weir.peer.namespace", "weir.peer.name")
-	return s.seen && !s.bad && phase && severity && s.Code != "" && !s.Entity.IsZero() && !s.Onset.IsZero()
+	return s.seen && !s.bad && phase && severity && s.Code != "" && !s.Entity.IsZero() && !s.Onset.IsZero() && !s.Time.IsZero()
 }
 
 var unitsOf = map[string]fact.Unit{

@@ -13,6 +13,10 @@ import (
 // specification's exponential histograms have 160, Prometheus' a few dozen.
 const maxBuckets = 1024
 
+// maxCount bounds what one point can count, so that sums of them never
+// overflow.
+const maxCount = 1 << 40
+
 // value is what a point of either kind of histogram says. bounds are set for
 // explicit ones only.
 type value struct {
@@ -33,7 +37,16 @@ func explicit(dp pmetric.HistogramDataPoint) (value, bool) {
 	if v.bounds == nil {
 		v.bounds = []float64{}
 	}
-	return v, slices.IsSorted(v.bounds)
+	return v, v.sane() && slices.IsSorted(v.bounds) && !slices.ContainsFunc(v.bounds, math.IsNaN)
+}
+
+// sane reports whether the counts are such as occur.
+func (v value) sane() bool {
+	sum := uint64(0)
+	for _, n := range v.counts {
+		sum += min(n, maxCount+1)
+	}
+	return v.count <= maxCount && v.zero <= maxCount && sum <= maxCount
 }
 
 // exponential reads an exponential histogram. A negative duration counts as none.
@@ -47,9 +60,9 @@ func exponential(dp pmetric.ExponentialHistogramDataPoint) (value, bool) {
 		offset: dp.Positive().Offset(), counts: dp.Positive().BucketCounts().AsRaw(),
 	}
 	for _, n := range dp.Negative().BucketCounts().All() {
-		v.zero += n
+		v.zero += min(n, maxCount)
 	}
-	return v, int64(v.offset)+int64(len(v.counts)) < math.MaxInt32
+	return v, v.sane() && int64(v.offset)+int64(len(v.counts)) < math.MaxInt32
 }
 
 // at merges neighbours until the exponential histogram has the scale, which is
