@@ -63,3 +63,7 @@ var codeNames = func() map[uint32]string {
 	}
 	return m
 }()
+
+// SymptomCode is the dotted code of a number of the wire, empty when there is
+// none.
+func SymptomCode(n uint32) string { return codeNames[n] }
