@@ -41,7 +41,7 @@ type Config struct {
 func defaults() *Config {
 	return &Config{
 		Window: time.Minute, SnapshotInterval: time.Hour,
-		MaxEdges: 4096, MaxFlows: 4096, MaxEntities: 8192, MaxSymptoms: 2048, MaxSeries: 20_000,
+		MaxEdges: 4096, MaxFlows: 2048, MaxEntities: 4096, MaxSymptoms: 1024, MaxSeries: 10_000,
 	}
 }
 
@@ -57,13 +57,13 @@ func (c *Config) Validate() error {
 	if c.SaltFile == "" {
 		errs = append(errs, fmt.Errorf("salt_file: the cluster's salt is needed: a file of at least %d bytes, the same for all agents and for uplink", minSalt))
 	}
-	// A report has 100,000 records at most.
+	// The largest report must fit into one envelope of 3 MiB.
 	for _, l := range []struct {
 		key        string
 		value, top int
 	}{
-		{"max_edges", c.MaxEdges, 16_384}, {"max_flows", c.MaxFlows, 16_384}, {"max_entities", c.MaxEntities, 16_384},
-		{"max_symptoms", c.MaxSymptoms, 4096}, {"max_series", c.MaxSeries, 1_000_000},
+		{"max_edges", c.MaxEdges, 8192}, {"max_flows", c.MaxFlows, 4096}, {"max_entities", c.MaxEntities, 8192},
+		{"max_symptoms", c.MaxSymptoms, 2048}, {"max_series", c.MaxSeries, 1_000_000},
 	} {
 		if l.value < 1 || l.value > l.top {
 			errs = append(errs, fmt.Errorf("%s: %d is out of range: 1 to %d are accepted", l.key, l.value, l.top))
