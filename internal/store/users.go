@@ -165,3 +165,10 @@ func scanText(scan func(...any) error) (v string, err error) {
 	err = scan(&v)
 	return v, err
 }
+
+// HasPassword reports whether a user can log in by password.
+func (s *Store) HasPassword(ctx context.Context, id string) (bool, error) {
+	var hash string
+	err := s.row(ctx, "SELECT password FROM users WHERE id = ? AND deleted IS NULL", id).Scan(&hash)
+	return hash != "", notFound(err)
+}
