@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/consumer/consumererror"
-	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 )
 
 func TestWhatIsRefusedIsHandedOnAgain(t *testing.T) {
@@ -106,14 +105,4 @@ func (r *rig) feed(t *testing.T, dataType string) {
 }
 
 // outcomes reads the connector's own count of reports.
-func (r *rig) outcomes(t *testing.T) map[string]int64 {
-	t.Helper()
-	out := map[string]int64{}
-	m, err := r.tel.GetMetric("otelcol_weir.facts.reports")
-	require.NoError(t, err)
-	for _, dp := range m.Data.(metricdata.Sum[int64]).DataPoints {
-		v, _ := dp.Attributes.Value("outcome")
-		out[v.AsString()] = dp.Value
-	}
-	return out
-}
+func (r *rig) outcomes(t *testing.T) map[string]int64 { return r.sums(t, "reports", "outcome") }

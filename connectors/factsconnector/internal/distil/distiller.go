@@ -79,7 +79,7 @@ func (d *Distiller) Close(now time.Time, window time.Duration, last bool) *fact.
 	if now.Sub(d.snapshot) >= d.opt.Snapshot {
 		r.Snapshot, d.snapshot = true, now
 	}
-	r.Edges = d.edges.close(now, d.opt.Snapshot, r.Snapshot)
+	r.Edges = d.edges.close(now, d.opt.Snapshot, r.Snapshot, last)
 	r.Symptoms = d.symptoms.close(opened, now, d.opt.Snapshot)
 	r.Entities = d.entities.close(opened, now, r.Snapshot)
 	d.series.forget(now, d.opt.Snapshot)

@@ -96,13 +96,17 @@ func (t *edgeTable) add(into map[edgeKey]*edge, k edgeKey, c calls, now time.Tim
 // close tells the window's edges in a fixed order: those with requests, once
 // those that had some in the report before, and in a snapshot all others that
 // are known, without rates. The silent ones are forgotten after ttl, at once
-// when there is no room for new ones.
-func (t *edgeTable) close(now time.Time, ttl time.Duration, snapshot bool) []fact.Edge {
+// when there is no room for new ones. The last window of all may be too short
+// to say that anybody is silent.
+func (t *edgeTable) close(now time.Time, ttl time.Duration, snapshot, last bool) []fact.Edge {
 	if len(t.metrics)+len(t.spans) >= t.max {
 		ttl = 0
 	}
 	var out []fact.Edge
 	for k, e := range t.metrics {
+		if last {
+			e.active = false
+		}
 		out = e.tell(out, k, snapshot)
 		if !e.active && now.Sub(e.seen) > ttl {
 			delete(t.metrics, k)
@@ -112,6 +116,9 @@ func (t *edgeTable) close(now time.Time, ttl time.Duration, snapshot bool) []fac
 		owned := t.isOwned(k)
 		if owned {
 			e.calls = calls{}
+		}
+		if last {
+			e.active = false
 		}
 		out = e.tell(out, k, snapshot && !owned)
 		if !e.active && (owned || now.Sub(e.seen) > ttl) {

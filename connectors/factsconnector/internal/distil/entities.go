@@ -8,8 +8,8 @@ import (
 	"github.com/weir-telemetry/weir/internal/fact"
 )
 
-// entity is what is known of one, and whether that was told.
-type entity struct {
+// knownEntity is what is known of one, and whether that was told.
+type knownEntity struct {
 	fact.Entity
 	changed bool // since it was last told
 	seen    time.Time
@@ -20,17 +20,17 @@ type entity struct {
 type entityTable struct {
 	max      int
 	interval time.Duration // in which an entity is told of again
-	known    map[fact.Ref]*entity
+	known    map[fact.Ref]*knownEntity
 	deleted  map[fact.Ref]fact.Entity // told to be gone in the present window
 }
 
 func newEntityTable(limit int, interval time.Duration) entityTable {
-	return entityTable{max: limit, interval: interval, known: map[fact.Ref]*entity{}, deleted: map[fact.Ref]fact.Entity{}}
+	return entityTable{max: limit, interval: interval, known: map[fact.Ref]*knownEntity{}, deleted: map[fact.Ref]fact.Entity{}}
 }
 
 // get returns the entity of r, nil when it is new and there is no room. One
 // that must be there finds room always; its caller has a bound of its own.
-func (t *entityTable) get(r fact.Ref, must bool, now time.Time) *entity {
+func (t *entityTable) get(r fact.Ref, must bool, now time.Time) *knownEntity {
 	r = key(r)
 	e := t.known[r]
 	if e == nil {
@@ -38,7 +38,7 @@ func (t *entityTable) get(r fact.Ref, must bool, now time.Time) *entity {
 			return nil
 		}
 		r = keepRef(r)
-		e = &entity{Entity: fact.Entity{Ref: r, Op: uplinkv1.Op_OP_STATE, ReportInterval: t.interval}, changed: true}
+		e = &knownEntity{Entity: fact.Entity{Ref: r, Op: uplinkv1.Op_OP_STATE, ReportInterval: t.interval}, changed: true}
 		t.known[r] = e
 		delete(t.deleted, r)
 	}
@@ -56,19 +56,19 @@ func (t *entityTable) ends(source, destination fact.Ref, now time.Time) bool {
 }
 
 // set changes a field to what was learned; what is not said doesn't count.
-func (e *entity) set(field *string, v string) {
+func (e *knownEntity) set(field *string, v string) {
 	if v != "" && *field != v {
 		*field, e.changed = keep(v), true
 	}
 }
 
-func (e *entity) setNumber(field *uint32, v uint32) {
+func (e *knownEntity) setNumber(field *uint32, v uint32) {
 	if *field != v {
 		*field, e.changed = v, true
 	}
 }
 
-func (e *entity) point(field *fact.Ref, r fact.Ref) {
+func (e *knownEntity) point(field *fact.Ref, r fact.Ref) {
 	if !r.IsZero() && key(*field) != key(r) {
 		*field, e.changed = keepRef(r), true
 	}

@@ -90,7 +90,7 @@ func (d *Distiller) entityEvent(rec plog.LogRecord, now time.Time) {
 }
 
 // learn takes over what the event says.
-func (e *entity) learn(ev event) {
+func (e *knownEntity) learn(ev event) {
 	m := ev.description
 	if ev.interval > 0 && e.ReportInterval != ev.interval {
 		e.ReportInterval, e.changed = ev.interval, true
@@ -114,7 +114,7 @@ func (e *entity) learn(ev event) {
 }
 
 // relate takes over an owner or a node.
-func (e *entity) relate(v pcommon.Value) {
+func (e *knownEntity) relate(v pcommon.Value) {
 	if v.Type() != pcommon.ValueTypeMap {
 		return
 	}

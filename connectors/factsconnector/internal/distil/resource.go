@@ -64,12 +64,12 @@ func (d *Distiller) resource(m pcommon.Map, now time.Time) {
 	node := named(uplinkv1.EntityType_ENTITY_TYPE_NODE, m, keyNode)
 	d.note(named(uplinkv1.EntityType_ENTITY_TYPE_CLUSTER, m, keyCluster), now, nil)
 	d.note(named(uplinkv1.EntityType_ENTITY_TYPE_NAMESPACE, m, keyNamespace), now, nil)
-	d.note(node, now, func(e *entity) { e.set(&e.Zone, text(m, keyZone)) })
+	d.note(node, now, func(e *knownEntity) { e.set(&e.Zone, text(m, keyZone)) })
 	w := workload(m)
-	d.note(w, now, func(e *entity) { e.set(&e.Version, text(m, keyServiceVersion)) })
+	d.note(w, now, func(e *knownEntity) { e.set(&e.Version, text(m, keyServiceVersion)) })
 	if pod := named(uplinkv1.EntityType_ENTITY_TYPE_POD, m, keyPod); !pod.IsZero() {
 		pod.Namespace = text(m, keyNamespace)
-		d.note(pod, now, func(e *entity) {
+		d.note(pod, now, func(e *knownEntity) {
 			e.point(&e.Owner, w)
 			e.point(&e.Node, node)
 			e.set(&e.Image, image(m))
@@ -96,11 +96,11 @@ func (d *Distiller) service(m pcommon.Map, now time.Time) {
 	r := fact.Ref{
 		Type: uplinkv1.EntityType_ENTITY_TYPE_SERVICE, Namespace: either(m, keyNamespace, text(m, keyServiceNamespace)), Name: name,
 	}
-	d.note(r, now, func(e *entity) { e.set(&e.Version, text(m, keyServiceVersion)) })
+	d.note(r, now, func(e *knownEntity) { e.set(&e.Version, text(m, keyServiceVersion)) })
 }
 
 // note learns of an entity, which is left out when there is no room for it.
-func (d *Distiller) note(r fact.Ref, now time.Time, learn func(*entity)) {
+func (d *Distiller) note(r fact.Ref, now time.Time, learn func(*knownEntity)) {
 	if r.IsZero() {
 		return
 	}
