@@ -94,7 +94,7 @@ func withoutFlows(ld plog.Logs) (n int) {
 
 func marshal(t *testing.T, ld plog.Logs) string {
 	t.Helper()
-	b, err := (&plog.ProtoMarshaler{}).MarshalLogs(ld)
+	b, err := (&plog.JSONMarshaler{}).MarshalLogs(ld)
 	require.NoError(t, err)
 	return string(b)
 }
