@@ -152,6 +152,33 @@ func TestNamesThatAreNotAdmitted(t *testing.T) {
 	assert.Equal(t, Coverage{NamesPseudonymised: 1, FlowNamesPseudonymised: 1}, got[0].Coverage)
 }
 
+// What a report says must not depend on the session that brings it: the backend
+// takes the same report with other content for a forgery.
+func TestSameReportInAnySession(t *testing.T) {
+	report := func() *Report {
+		r := fullReport()
+		r.Edges[0].Destination = Ref{Type: uplinkv1.EntityType_ENTITY_TYPE_SERVICE, Name: "john.doe@acme.com"}
+		r.Flows[0].Route = "/u/rosa@mail.example"
+		return r
+	}
+	read := func(reports ...*Report) *Report {
+		enc, dec := newEncoder(), NewDecoder()
+		var last *Report
+		for _, r := range reports {
+			out, err := enc.Encode(start, 0, r)
+			require.NoError(t, err)
+			got, err := dec.Decode(out.Envelope)
+			require.NoError(t, err)
+			last = got[0]
+		}
+		last.Origin = nil
+		return last
+	}
+	first := report()
+	first.Sequence--
+	assert.Equal(t, read(report()), read(first, report()))
+}
+
 func TestEnvelopesAreBounded(t *testing.T) {
 	report := func(n uint64) *Report {
 		r := &Report{Agent: 1, Epoch: 1, Sequence: n, Start: start, Window: time.Minute}

@@ -18,9 +18,17 @@ type dictionary struct {
 	// Since begin:
 	added         []*uplinkv1.Name
 	keys          []dictionaryKey
-	pseudonymised map[NameKind]int
-	flowNames     int // those of pseudonymised that belong to flows
+	pseudonymised map[NameKind]int // first met
+	unfit         map[unfitKey]bool
 	before        [2]uint32
+}
+
+// unfitKey is a name of the report that was not admitted, met before or not: a
+// report that is sent again in another session must say the same.
+type unfitKey struct {
+	flow  bool
+	kind  NameKind
+	value string
 }
 
 type dictionaryKey struct {
@@ -41,7 +49,7 @@ func newDictionary(identity *Identity) dictionary {
 }
 
 func (d *dictionary) begin() {
-	d.added, d.keys, d.pseudonymised, d.flowNames, d.before = nil, nil, map[NameKind]int{}, 0, d.next
+	d.added, d.keys, d.pseudonymised, d.unfit, d.before = nil, nil, map[NameKind]int{}, map[unfitKey]bool{}, d.next
 }
 
 func (d *dictionary) rollback() {
@@ -83,13 +91,21 @@ func (d *dictionary) id(kind NameKind, value string, flow, relayed bool) (uint32
 	d.ids[key] = id
 	d.keys = append(d.keys, key)
 	d.added = append(d.added, &uplinkv1.Name{Id: id, Kind: key.kind, Value: key.value})
-	if key.kind == kindPseudonym && !(relayed && isPseudonym(value)) {
+	if isUnfit(key, value, relayed) {
 		d.pseudonymised[kind]++
-		if flow {
-			d.flowNames++
-		}
 	}
 	return id, nil
+}
+
+func isUnfit(key dictionaryKey, value string, relayed bool) bool {
+	return key.kind == kindPseudonym && !(relayed && isPseudonym(value))
+}
+
+// note counts a name of the report that is not admitted, once.
+func (d *dictionary) note(kind NameKind, value string, flow, relayed bool) {
+	if value != "" && isUnfit(d.admitted(cacheKey{relayed, kind, value}), value, relayed) {
+		d.unfit[unfitKey{flow, kind, value}] = true
+	}
 }
 
 // admitted is what may stand for the name. Results are kept, as the detection

@@ -36,7 +36,13 @@ func (e *Encoder) report(r *Report) (*uplinkv1.Report, error) {
 
 func (w *rowWriter) id(r Ref) uint64 { return w.e.o.Identity.Of(r) }
 
+// name is number, and counts what is not admitted.
 func (w *rowWriter) name(kind NameKind, value string) uint32 {
+	w.e.names.note(kind, value, w.flow, w.relayed)
+	return w.number(kind, value)
+}
+
+func (w *rowWriter) number(kind NameKind, value string) uint32 {
 	if w.err != nil {
 		return 0
 	}
@@ -51,6 +57,9 @@ func (w *rowWriter) refer(r Ref) uint64 {
 	if id == 0 || r.Type == 0 || w.err != nil {
 		return id
 	}
+	if !w.flow { // the same names are those of edges
+		w.note(r)
+	}
 	var tell bool
 	if tell, w.err = w.e.references.tell(id, w.flow); tell {
 		row := w.entity(r, id)
@@ -63,8 +72,13 @@ func (w *rowWriter) refer(r Ref) uint64 {
 func (w *rowWriter) entity(r Ref, id uint64) *uplinkv1.Entity {
 	return &uplinkv1.Entity{
 		Id: id, Type: r.Type,
-		Name: w.name(nameKind(r.Type), r.Name), Namespace: w.name(kindNamespace, r.Namespace),
+		Name: w.number(nameKind(r.Type), r.Name), Namespace: w.number(kindNamespace, r.Namespace),
 	}
+}
+
+func (w *rowWriter) note(r Ref) {
+	w.e.names.note(nameKind(r.Type), r.Name, w.flow, w.relayed)
+	w.e.names.note(kindNamespace, r.Namespace, w.flow, w.relayed)
 }
 
 // nameKind is the kind of the name of an entity.
@@ -101,6 +115,7 @@ func (w *rowWriter) entities() {
 	var related []Ref
 	for _, e := range rows {
 		id := w.id(e.Ref)
+		w.note(e.Ref)
 		row := w.entity(e.Ref, id)
 		row.Op = e.Op
 		row.Image, row.Version, row.Zone = w.name(kindImage, e.Image), w.name(kindVersion, e.Version), w.name(kindZone, e.Zone)
@@ -210,13 +225,16 @@ func (w *rowWriter) flows() {
 
 func (w *rowWriter) coverage() {
 	c := w.r.Coverage
-	names := 0
-	for _, n := range w.e.names.pseudonymised {
-		names += n
+	var names, flowNames uint64
+	for unfit := range w.e.names.unfit {
+		if unfit.flow {
+			flowNames++
+		} else {
+			names++
+		}
 	}
-	flowNames := w.e.names.flowNames
-	c.NamesPseudonymised = clamp(uint64(c.NamesPseudonymised) + uint64(names-flowNames))
-	c.FlowNamesPseudonymised = clamp(uint64(c.FlowNamesPseudonymised) + uint64(flowNames))
+	c.NamesPseudonymised = clamp(uint64(c.NamesPseudonymised) + names)
+	c.FlowNamesPseudonymised = clamp(uint64(c.FlowNamesPseudonymised) + flowNames)
 	if c == (Coverage{}) {
 		return
 	}
