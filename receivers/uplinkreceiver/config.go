@@ -19,7 +19,7 @@ const (
 	defaultMessageMiB    = 4
 	defaultMaxSessions   = 1000
 	defaultMaxEnvelopes  = 256
-	defaultMaxSessionAge = time.Hour
+	defaultMaxSessionAge = 24 * time.Hour
 
 	// Senders look for a dead connection every ten seconds; gRPC's own default
 	// takes that for an attack.

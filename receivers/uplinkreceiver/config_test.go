@@ -15,7 +15,7 @@ func TestGoodConfig(t *testing.T) {
 	cfg := c.(*Config)
 	require.Equal(t, 300, cfg.MaxSessions)
 	require.Equal(t, uint32(5), cfg.intervalSeconds())
-	require.Equal(t, time.Hour, cfg.MaxSessionAge, "by default")
+	require.Equal(t, 24*time.Hour, cfg.MaxSessionAge, "by default")
 }
 
 func TestBadConfigs(t *testing.T) { configtest.Bad(t, NewFactory()) }
