@@ -22,7 +22,6 @@ import (
 	"time"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage"
-	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/transformprocessor"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/receiver/prometheusreceiver"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
@@ -30,16 +29,22 @@ import (
 	"go.opentelemetry.io/collector/confmap/provider/envprovider"
 	"go.opentelemetry.io/collector/confmap/provider/fileprovider"
 	"go.opentelemetry.io/collector/confmap/provider/yamlprovider"
+	"go.opentelemetry.io/collector/connector"
 	"go.opentelemetry.io/collector/exporter"
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/extension"
 	"go.opentelemetry.io/collector/otelcol"
+	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/processor"
 	"go.opentelemetry.io/collector/processor/memorylimiterprocessor"
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
 
 	"github.com/weir-telemetry/weir/confmap/payloadguardconverter"
+	"github.com/weir-telemetry/weir/connectors/factsconnector"
+	"github.com/weir-telemetry/weir/exporters/uplinkexporter"
 	"github.com/weir-telemetry/weir/exporters/victoriametricsexporter"
+	"github.com/weir-telemetry/weir/processors/symptomdetectionprocessor"
 	"github.com/weir-telemetry/weir/test/servers"
 )
 
@@ -65,9 +70,16 @@ kube_pod_container_status_restarts_total{namespace="shop",pod="%[1]s",container=
 container_memory_working_set_bytes{namespace="shop",pod="%[1]s",container="cart"} 9.7e+07
 # TYPE container_spec_memory_limit_bytes gauge
 container_spec_memory_limit_bytes{namespace="shop",pod="%[1]s",container="cart"} 1e+08
+# TYPE http_server_request_duration_seconds histogram
+http_server_request_duration_seconds_bucket{job="cart",namespace="shop",http_response_status_code="200",le="+Inf"} %[3]d
+http_server_request_duration_seconds_sum{job="cart",namespace="shop",http_response_status_code="200"} %[3]d
+http_server_request_duration_seconds_count{job="cart",namespace="shop",http_response_status_code="200"} %[3]d
+http_server_request_duration_seconds_bucket{job="cart",namespace="shop",http_response_status_code="503",le="+Inf"} %[3]d
+http_server_request_duration_seconds_sum{job="cart",namespace="shop",http_response_status_code="503"} %[3]d
+http_server_request_duration_seconds_count{job="cart",namespace="shop",http_response_status_code="503"} %[3]d
 # TYPE shop_orders_total counter
 shop_orders_total{customer="somebody"} %[2]d
-`, pod, n)
+`, pod, n, 100*n)
 }
 
 // prometheusOf starts a Prometheus that scrapes the target every second.
@@ -125,14 +137,30 @@ func faster(t *testing.T, replace ...string) string {
 	return path
 }
 
-func factories() (f otelcol.Factories, err error) {
+// sink is an exporter that hands on what it gets.
+func sink(facts chan<- plog.Logs) exporter.Factory {
+	return exporter.NewFactory(component.MustNewType("sink"), func() component.Config { return &struct{}{} },
+		exporter.WithLogs(func(ctx context.Context, set exporter.Settings, cfg component.Config) (exporter.Logs, error) {
+			return exporterhelper.NewLogs(ctx, set, cfg, func(_ context.Context, ld plog.Logs) error {
+				copied := plog.NewLogs()
+				ld.CopyTo(copied)
+				facts <- copied
+				return nil
+			})
+		}, component.StabilityLevelDevelopment))
+}
+
+func factories(facts chan<- plog.Logs) (f otelcol.Factories, err error) {
 	if f.Receivers, err = otelcol.MakeFactoryMap[receiver.Factory](prometheusreceiver.NewFactory()); err != nil {
 		return f, err
 	}
-	if f.Processors, err = otelcol.MakeFactoryMap[processor.Factory](memorylimiterprocessor.NewFactory(), transformprocessor.NewFactory()); err != nil {
+	if f.Processors, err = otelcol.MakeFactoryMap[processor.Factory](memorylimiterprocessor.NewFactory(), symptomdetectionprocessor.NewFactory()); err != nil {
 		return f, err
 	}
-	if f.Exporters, err = otelcol.MakeFactoryMap[exporter.Factory](victoriametricsexporter.NewFactory()); err != nil {
+	if f.Exporters, err = otelcol.MakeFactoryMap[exporter.Factory](victoriametricsexporter.NewFactory(), uplinkexporter.NewFactory(), sink(facts)); err != nil {
+		return f, err
+	}
+	if f.Connectors, err = otelcol.MakeFactoryMap[connector.Factory](factsconnector.NewFactory()); err != nil {
 		return f, err
 	}
 	f.Extensions, err = otelcol.MakeFactoryMap[extension.Factory](filestorage.NewFactory())
@@ -140,10 +168,10 @@ func factories() (f otelcol.Factories, err error) {
 	return f, err
 }
 
-// run runs a Collector until the end of the test.
-func run(t *testing.T, uris ...string) {
+func collector(t *testing.T, facts chan<- plog.Logs, uris ...string) *otelcol.Collector {
 	c, err := otelcol.NewCollector(otelcol.CollectorSettings{
-		BuildInfo: component.NewDefaultBuildInfo(), Factories: factories, DisableGracefulShutdown: true,
+		BuildInfo: component.NewDefaultBuildInfo(), DisableGracefulShutdown: true,
+		Factories: func() (otelcol.Factories, error) { return factories(facts) },
 		ConfigProviderSettings: otelcol.ConfigProviderSettings{ResolverSettings: confmap.ResolverSettings{
 			URIs:               uris,
 			ProviderFactories:  []confmap.ProviderFactory{fileprovider.NewFactory(), envprovider.NewFactory(), yamlprovider.NewFactory()},
@@ -151,6 +179,11 @@ func run(t *testing.T, uris ...string) {
 		}},
 	})
 	require.NoError(t, err)
+	return c
+}
+
+// run runs a Collector until the end of the test.
+func run(t *testing.T, c *otelcol.Collector) {
 	ended := make(chan error, 1)
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() { ended <- c.Run(ctx) }()
@@ -196,7 +229,26 @@ func ask(t *testing.T, s *servers.Server, query string) (value float64, labels m
 	return value, r.Metric, true
 }
 
-// A Prometheus behind TLS, a user and a tenant is read by federation.
+// quick is the example for a test: it does not wait for what is worth waiting
+// for in a cluster, and facts go to the sink instead of a backend.
+const quick = `
+processors:
+  symptom_detection:
+    report_interval: 1s
+    catalogue:
+      pod.crashloop: {detector: {for: 2s}}
+      wl.unavailable: {detector: {for: 2s}}
+      ctr.mem.near_limit: {detector: {for: 2s}}
+      svc.errors.slo_burn_fast: {detector: {window: 30s, short_window: 10s, for: 2s}}
+connectors: {facts: {window: 1s}}
+exporters: {sink: {}}
+service:
+  pipelines: {logs/facts: {exporters: [sink]}}
+  telemetry: {metrics: {level: none}}
+`
+
+// A Prometheus behind TLS, a user and a tenant is read by federation: its
+// series are kept, symptoms are found in them and become facts.
 func TestFederation(t *testing.T) {
 	target := httptest.NewServer(&cluster{})
 	t.Cleanup(target.Close)
@@ -207,8 +259,11 @@ func TestFederation(t *testing.T) {
 	t.Setenv("WEIR_SECRETS_DIR", secrets)
 	t.Setenv("WEIR_STATE_DIR", t.TempDir())
 	t.Setenv("WEIR_VICTORIAMETRICS_URL", store.URL())
-	run(t, "file:"+faster(t, "scrape_interval: 30s", "scrape_interval: 1s", "scrape_timeout: 20s", "scrape_timeout: 1s"),
-		"yaml:service::telemetry::metrics::level: none")
+	require.NoError(t, os.WriteFile(filepath.Join(secrets, "salt"), []byte("sixteen bytes or more"), 0o600))
+	facts := make(chan plog.Logs, 10_000)
+	require.NoError(t, collector(t, facts, "file:federation.yaml").DryRun(t.Context()))
+	run(t, collector(t, facts, "file:"+faster(t, "scrape_interval: 30s", "scrape_interval: 1s", "scrape_timeout: 20s", "scrape_timeout: 1s"),
+		"yaml:"+quick))
 
 	require.Eventually(t, func() bool {
 		n, _, ok := ask(t, store, `kube_pod_container_status_restarts_total`)
@@ -222,6 +277,32 @@ func TestFederation(t *testing.T) {
 	}
 	_, _, ok = ask(t, store, `shop_orders_total`)
 	require.False(t, ok, "a series that nobody asked for")
+
+	// What is wrong in the cluster becomes symptoms, and these facts.
+	open := map[string]string{
+		"pod.crashloop":            "pod shop/" + pod,
+		"wl.unavailable":           "deployment shop/cart",
+		"ctr.mem.near_limit":       "container shop/" + pod + ".cart",
+		"ctr.restarts":             "container shop/" + pod + ".cart",
+		"svc.errors.slo_burn_fast": "service shop/cart",
+	}
+	told := map[string]string{}
+	require.Eventually(t, func() bool {
+		select {
+		case ld := <-facts:
+			symptoms(ld, told)
+		default:
+		}
+		return len(told) >= len(open)
+	}, 60*time.Second, 10*time.Millisecond, "told: %v", &told)
+	require.Equal(t, open, told)
+	for code, entity := range open {
+		query := fmt.Sprintf(`last_over_time({__name__=~"weir_symptom(_ratio)?",weir_symptom_code=%q}[1m])`, code)
+		require.Eventually(t, func() bool {
+			_, labels, ok := ask(t, store, query)
+			return ok && labels["weir_entity_type"]+" "+labels["weir_entity_namespace"]+"/"+labels["weir_entity_name"] == entity
+		}, 20*time.Second, 200*time.Millisecond, code)
+	}
 
 	// A changed password is used without a restart; what is up is told.
 	up := func(want float64) {
@@ -237,4 +318,22 @@ func TestFederation(t *testing.T) {
 	up(0)
 	require.NoError(t, os.WriteFile(file, []byte(password), 0o600))
 	up(1)
+}
+
+// symptoms adds the entities of symptoms that facts tell of to told, by code.
+func symptoms(ld plog.Logs, told map[string]string) {
+	for _, rl := range ld.ResourceLogs().All() {
+		for _, sl := range rl.ScopeLogs().All() {
+			for _, r := range sl.LogRecords().All() {
+				if r.EventName() != "weir.fact.symptom" {
+					continue
+				}
+				text := func(key string) string {
+					v, _ := r.Attributes().Get(key)
+					return v.AsString()
+				}
+				told[text("weir.symptom.code")] = text("weir.entity.type") + " " + text("weir.entity.namespace") + "/" + text("weir.entity.name")
+			}
+		}
+	}
 }
