@@ -355,14 +355,14 @@ func TestAccessLog(t *testing.T) {
 func TestPagesAndHeaders(t *testing.T) {
 	b := started(t, nil)
 	u := visitor(t, b)
-	code, header, _ := u.raw("GET", "/", nil)
+	code, _, _ := u.raw("GET", "/", nil)
 	assert.Equal(t, http.StatusNotFound, code)
 	b.Mount(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		assert.False(t, strings.HasPrefix(r.URL.Path, "/api/"))
 		_, _ = w.Write([]byte("page"))
 	}))
 	for _, path := range []string{"/", "/map", "/api/v1/session", "/api/", "/api/v1/openapi.yaml", "/api/../api/v1/users"} {
-		code, header, _ = u.raw("GET", path, nil)
+		code, header, _ := u.raw("GET", path, nil)
 		for k, want := range map[string]string{
 			"Content-Security-Policy": "default-src 'none'; script-src 'self'; ", "X-Content-Type-Options": "nosniff",
 			"Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY", "Cross-Origin-Resource-Policy": "same-origin",

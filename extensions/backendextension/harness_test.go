@@ -117,18 +117,6 @@ func errorCode(v map[string]any) string {
 	return code
 }
 
-// project finds a project's id by its name.
-func (u *user) project(name string) string {
-	u.t.Helper()
-	for _, p := range u.do("GET", "/projects", nil, http.StatusOK)["projects"].([]any) {
-		if p.(map[string]any)["name"] == name {
-			return p.(map[string]any)["id"].(string)
-		}
-	}
-	u.t.Fatalf("no project %s", name)
-	return ""
-}
-
 var (
 	web   = fact.Ref{ID: 0xa1, Type: uplinkv1.EntityType_ENTITY_TYPE_DEPLOYMENT, Namespace: "shop", Name: "web"}
 	users = fact.Ref{ID: 0xa2, Type: uplinkv1.EntityType_ENTITY_TYPE_DEPLOYMENT, Namespace: "shop", Name: "users"}

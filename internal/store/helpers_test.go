@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -131,6 +132,10 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	if spec := os.Getenv(writerEnv); spec != "" {
+		fmt.Fprintln(os.Stderr, writeReports(spec))
+		os.Exit(1)
+	}
 	postgres, postgresErr = servers.StartPostgres(context.Background(), servers.Options{})
 	code := m.Run()
 	if postgres != nil {
