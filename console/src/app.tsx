@@ -71,7 +71,7 @@ export function App() {
 
   if (session === undefined) return <div class="blank" aria-busy="true" />;
   if (session === null) return <Login problem={problem} onIn={(user, password) => signIn({ user, password }).then(setSession)} />;
-  return <Shell session={session} reload={() => void open(load())} leave={() => void signOut().catch(() => {}).then(() => location.reload())} />;
+  return <Shell session={session} reload={() => void open(load())} leave={() => void signOut().then(() => setSession(null), (e) => setProblem(message(e)))} />;
 }
 
 function Shell({ session, reload, leave }: { session: Session; reload: () => void; leave: () => void }) {

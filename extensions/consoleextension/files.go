@@ -60,6 +60,10 @@ func load(folder fs.FS) (*fileSet, error) {
 			f.gzipped = gz
 		}
 		set.byPath["/"+name] = f
+		if path.Ext(name) == ".svg" { // the only picture is the icon
+			f.immutable = false
+			set.byPath["/favicon.ico"] = f
+		}
 		return nil
 	})
 	if err != nil {

@@ -38,7 +38,7 @@ export function Graph(p: GraphProps) {
     const r = svg.current!.getBoundingClientRect();
     const pad = 16;
     const whole = Math.min((r.width - 2 * pad) / laid.width, (r.height - 2 * pad) / laid.height);
-    const k = Math.min(1.1, Math.max(whole, p.focus ? 0.62 : 0.2));
+    const k = Math.min(1.1, Math.max(whole, p.focus ? 0.62 : 0.1));
     const c = (p.focus && k > whole && laid.at.get(p.focus)) || [laid.width / 2, laid.height / 2];
     view.current = { k, x: r.width / 2 - c[0] * k, y: r.height / 2 - c[1] * k };
     apply();
@@ -168,17 +168,11 @@ export function Graph(p: GraphProps) {
             const [x, y] = laid.middles.get(l.id)!;
             return (
               <g key={l.id} transform={`translate(${x} ${y})`} onClick={() => p.onLine(l)}>
-                <text y={l.types.length ? -5 : 4}>
-                  {rate(l.rate)}
-                  {l.p95 !== undefined && ' · ' + seconds(l.p95)}
-                  {l.errors > 0 && <tspan class={l.errors >= 0.01 ? 'bad' : ''}>{' · ' + percent(l.errors) + ' failed'}</tspan>}
-                </text>
-                {l.types.length > 0 && (
-                  <text class="types" y="10">
-                    {cut(typeName(l.types[0]!), 18)}
-                    {l.types.length > 1 && ` +${l.types.length - 1}`}
+                {figures(l).map(([kind, text], i, all) => (
+                  <text key={kind} class={kind} y={4 + (i - (all.length - 1) / 2) * 14}>
+                    {text}
                   </text>
-                )}
+                ))}
               </g>
             );
           })}
@@ -242,6 +236,14 @@ export function Graph(p: GraphProps) {
       </div>
     </div>
   );
+}
+
+// figures are the words at a line; failures only where there is one in a thousand.
+function figures(l: Line): [kind: string, text: string][] {
+  const out: [string, string][] = [['figures', rate(l.rate) + (l.p95 === undefined ? '' : ' · ' + seconds(l.p95))]];
+  if (l.errors >= 0.001) out.push([l.errors >= 0.01 ? 'bad' : '', percent(l.errors) + ' fail']);
+  if (l.types.length) out.push(['types', cut(typeName(l.types[0]!), 20) + (l.types.length > 1 ? ` +${l.types.length - 1}` : '')]);
+  return out;
 }
 
 const cut = (s: string, n: number): string => (s.length > n ? s.slice(0, n - 1) + '…' : s);

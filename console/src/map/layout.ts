@@ -15,9 +15,13 @@ export interface Laid {
   height: number;
 }
 
-// Above this many lines the long ones run straight: way points would cost more
-// time than they bring order.
-const manyLines = 500;
+// However long the longest way is, there are not more columns than make a
+// picture of about the shape of a screen.
+const columns = (boxes: number): number => Math.min(10, Math.max(3, Math.round(Math.sqrt(boxes * 1.3))));
+
+// Above this many lines the long ones run straight: way points would take more
+// room than they bring order.
+const manyLines = 120;
 
 /**
  * layout draws a layered graph from left to right: cycles are cut, each box gets
@@ -29,7 +33,12 @@ export function layout(p: Picture, size: Size): Laid {
   const index = new Map(ids.map((id, i) => [id, i]));
   const n = ids.length;
   const ends = p.lines.map((l): [number, number] => [index.get(l.from)!, index.get(l.to)!]);
-  const layer = layers(n, ends);
+  const layer = squeeze(layers(n, ends), columns(n));
+  const lines = new Array<number>(n).fill(0);
+  for (const [a, b] of ends) {
+    lines[a]!++;
+    lines[b]!++;
+  }
 
   // Way points: vertices n, n+1, …
   const at = [...layer];
@@ -74,7 +83,7 @@ export function layout(p: Picture, size: Size): Laid {
   chains.forEach((c, i) => {
     const points = c.map((v): [number, number] => [x(v), y[v]! + shift]);
     out.paths.set(p.lines[i]!.id, curve(points, size));
-    out.middles.set(p.lines[i]!.id, middle(points, size));
+    out.middles.set(p.lines[i]!.id, middle(points, size, lines[ends[i]![0]]! > lines[ends[i]![1]]!));
   });
   out.width = rows.length * size.width + Math.max(0, rows.length - 1) * size.across;
   out.height = bottom - top + size.height;
@@ -125,6 +134,12 @@ function layers(n: number, ends: [number, number][]): number[] {
     if (incoming[v] === 0 && after[v]!.length) layer[v] = Math.min(...after[v]!.map((w) => layer[w]!)) - 1;
   }
   return layer;
+}
+
+function squeeze(layer: number[], most: number): number[] {
+  const low = Math.min(0, ...layer);
+  const count = Math.max(0, ...layer) - low + 1;
+  return layer.map((l) => (count <= most ? l - low : Math.floor(((l - low) * most) / count)));
 }
 
 function order(rows: number[][], at: number[], neighbours: number[][]): void {
@@ -229,11 +244,17 @@ function curve(points: [number, number][], size: Size): string {
   return d;
 }
 
-function middle(points: [number, number][], size: Size): [number, number] {
+// middle is where a line's figures stand: nearer to the end that has fewer
+// lines, where there is more room.
+function middle(points: [number, number][], size: Size, later: boolean): [number, number] {
   const i = Math.floor((points.length - 1) / 2);
   const a = points[i]!;
   const b = points[i + 1] ?? a;
-  return a[0] === b[0] ? [a[0] + size.width / 2 + size.across * 0.3, (a[1] + b[1]) / 2] : [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
+  if (a[0] === b[0]) return [a[0] + size.width / 2 + size.across * 0.3, (a[1] + b[1]) / 2];
+  const t = points.length > 2 ? 0.5 : later ? 0.66 : 0.34;
+  const along = 1.5 * t * (1 - t) + t ** 3; // of a curve with level ends
+  const half = (size.width / 2) * Math.sign(b[0] - a[0]);
+  return [a[0] + half + (b[0] - a[0] - 2 * half) * along, a[1] + (b[1] - a[1]) * (3 * t * t - 2 * t ** 3)];
 }
 
 const r = (v: number): number => Math.round(v * 10) / 10;

@@ -44,7 +44,7 @@ export function CoveragePage({ project }: PageProps) {
           sort={['Lost', 'down']}
           columns={[
             { name: 'Agent', main: true, by: (a) => a.agent, cell: (a) => <code>{a.agent}</code> },
-            { name: 'Last report', by: (a) => a.last_report, cell: (a) => <Age at={a.last_report} /> },
+            { name: 'Last report', tight: true, by: (a) => a.last_report, cell: (a) => <Age at={a.last_report} /> },
             { name: 'Requests seen', number: true, by: (a) => a.exchanges_seen, cell: (a) => count(a.exchanges_seen) },
             {
               name: 'Lost',

@@ -60,7 +60,7 @@ export function EgressPage({ project }: PageProps) {
   }
   return (
     <>
-      <Head title="Egress" lead="Everything that has left the cluster, readable to the last field. Nothing else was sent.">
+      <Head title="Egress" lead="Everything that this project’s agents have sent, readable to the last field.">
         <button type="button" class="primary" disabled={busy} onClick={verify}>
           Verify the record
         </button>
@@ -107,7 +107,7 @@ export function EgressPage({ project }: PageProps) {
           open={(e) => setOpen(open === key(e) ? '' : key(e))}
           opened={(e) => open === key(e) && <Reading of={e} />}
           columns={[
-            { name: 'Received', main: true, by: (e) => e.received, cell: (e) => clock(time(e.received) ?? 0) },
+            { name: 'Received', main: true, tight: true, by: (e) => e.received, cell: (e) => clock(time(e.received) ?? 0) },
             { name: 'From', by: (e) => e.sender, cell: (e) => <code>{e.sender}</code> },
             { name: 'Number', number: true, by: (e) => e.sequence, cell: (e) => count(e.sequence) },
             { name: 'Size', number: true, by: (e) => e.bytes, cell: (e) => bytes(e.bytes) },
@@ -242,13 +242,19 @@ function Listing({ name, items }: { name: string; items: unknown[] }) {
   );
 }
 
+// What a fact is about comes first.
+const leading = ['type', 'code', 'data_type', 'entity', 'source', 'destination', 'peer', 'name', 'namespace'];
+const place = (k: string): number => (leading.indexOf(k) + 1 || leading.length + 1);
+
 // Value writes any JSON so that a person can read it: "name: value" pairs,
 // an entity as namespace/name.
 function Value({ of: v }: { of: unknown }) {
   if (v === null || typeof v !== 'object') return <span class="v">{String(v)}</span>;
   if (Array.isArray(v)) return <span class="v">{v.every((x) => typeof x !== 'object') ? v.join(', ') : v.map((x, i) => <Value key={i} of={x} />)}</span>;
   const o = v as Record<string, unknown>;
-  const entries = Object.entries(o).filter(([, x]) => x !== null && x !== '' && !(Array.isArray(x) && x.length === 0));
+  const entries = Object.entries(o)
+    .filter(([, x]) => x !== null && x !== '' && !(Array.isArray(x) && x.length === 0))
+    .sort(([a], [b]) => place(a) - place(b));
   if (typeof o.name === 'string' && typeof o.type === 'string' && entries.every(([, x]) => typeof x !== 'object') && entries.length <= 4) {
     return (
       <span class="v ref" title={`${plain(o.type)} ${String(o.id ?? '')}`}>

@@ -79,7 +79,7 @@ export function EntityPage({ project, arg }: PageProps) {
       </dl>
       <div class="charts">
         <Chart title="Requests" points={d.series?.rate} format={rate} marks={marks} />
-        <Chart title="Failed" points={d.series?.error_ratio} format={percent} marks={marks} tone="bad" />
+        <Chart title="Failed" points={d.series?.error_ratio} format={percent} marks={marks} tone="failing" />
         <Chart title="95 % answered within" points={d.series?.p95_seconds} format={seconds} marks={marks} />
       </div>
       <section class="panel">
@@ -160,11 +160,20 @@ function EdgeTable({ title, edges, other }: { title: string; edges: Edge[]; othe
 }
 
 export const edgeColumns = [
-  { name: 'Over', by: (e: Edge) => e.protocol, cell: (e: Edge) => <>{e.protocol}{e.port > 0 && <span class="muted">:{e.port}</span>}</> },
+  { name: 'Over', tight: true, by: (e: Edge) => e.protocol, cell: (e: Edge) => <>{e.protocol}{e.port > 0 && <span class="muted">:{e.port}</span>}</> },
   { name: 'Requests', number: true, by: (e: Edge) => e.rate, cell: (e: Edge) => rate(e.rate) },
   { name: 'Failed', number: true, by: (e: Edge) => e.error_ratio, cell: (e: Edge) => <span class={e.error_ratio >= 0.01 ? 'bad' : ''}>{percent(e.error_ratio)}</span> },
   { name: '95 % within', number: true, hint: '95 of 100 requests were answered within this time', by: (e: Edge) => e.p95_seconds ?? -1, cell: (e: Edge) => seconds(e.p95_seconds) },
-  { name: 'Data', by: (e: Edge) => (e.data_types ?? []).join(), cell: (e: Edge) => <Chips of={e.data_types} /> },
-  { name: 'Leaves', by: (e: Edge) => (e.leaves_cluster ? 0 : 1), cell: (e: Edge) => (e.leaves_cluster ? <span class="tag leaves">leaves the cluster</span> : '') },
-  { name: 'Figures', by: (e: Edge) => e.updated, cell: (e: Edge) => <Age at={e.updated} /> },
+  {
+    name: 'Data',
+    by: (e: Edge) => (e.leaves_cluster ? '0' : '1') + ((e.data_types ?? []).join() || '~'),
+    cell: (e: Edge) =>
+      (e.leaves_cluster || !!e.data_types?.length) && (
+        <span class="chips">
+          <Chips of={e.data_types} />
+          {e.leaves_cluster && <span class="tag leaves">leaves the cluster</span>}
+        </span>
+      ),
+  },
+  { name: 'Measured', tight: true, by: (e: Edge) => e.updated, cell: (e: Edge) => <Age at={e.updated} /> },
 ];

@@ -13,7 +13,7 @@ import { edgeColumns } from './entity';
 
 const large = 100; // nodes from which namespaces are folded
 
-const near: Size = { width: 176, height: 44, across: 190, down: 26 };
+const near: Size = { width: 176, height: 44, across: 230, down: 26 };
 const far: Size = { width: 168, height: 44, across: 90, down: 18 };
 
 /** MapPage: who calls whom. Large maps begin around one service. */

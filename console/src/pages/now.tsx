@@ -70,9 +70,10 @@ export function NowPage({ project }: PageProps) {
             columns={[
               { name: 'What', main: true, by: (s) => s.title, cell: (s) => <><Mark severity={s.severity} word={false} /> {s.title}</> },
               { name: 'Where', by: (s) => s.entity.name, cell: (s) => <EntityLink of={s.entity} /> },
-              { name: 'Began', by: (s) => s.onset, cell: (s) => clock(time(s.onset) ?? 0) },
+              { name: 'Began', tight: true, by: (s) => s.onset, cell: (s) => clock(time(s.onset) ?? 0) },
               {
                 name: 'Ended',
+                tight: true,
                 by: (s) => s.ended ?? s.updated,
                 cell: (s) => (s.phase === 'expired' ? <span title="It was no longer reported; whether it ended is not known.">lost sight of</span> : clock(time(s.ended) ?? time(s.updated) ?? 0)),
               },

@@ -88,12 +88,14 @@ export function SensitivePage({ project }: PageProps) {
               },
               {
                 name: 'From and to',
-                by: (f) => f.source.name + ' ' + f.destination.name,
+                by: (f) => (f.leaves_cluster ? 0 : 1) + f.source.name + ' ' + f.destination.name,
                 cell: (f) => (
                   <span class="way">
                     <EntityLink of={f.source} />
                     {icons.arrow}
                     <EntityLink of={f.destination} />
+                    {f.leaves_cluster && <span class="tag leaves">leaves the cluster</span>}
+                    {!f.encrypted && <span class="tag plain">not encrypted</span>}
                   </span>
                 ),
               },
@@ -106,20 +108,10 @@ export function SensitivePage({ project }: PageProps) {
                   </code>
                 ),
               },
-              { name: 'Field', by: (f) => f.field_path, cell: (f) => <><code>{f.field_path}</code> <span class="muted">{plain(f.direction)}</span></> },
+              { name: 'Field', by: (f) => f.field_path, cell: (f) => <span class="stack"><code>{f.field_path}</code> <span class="muted">in the {plain(f.direction)}</span></span> },
               { name: 'Seen', number: true, by: (f) => f.seen, cell: (f) => few(f.seen) },
-              { name: 'First', by: (f) => f.first, cell: (f) => <Age at={f.first} /> },
-              { name: 'Last', by: (f) => f.last, cell: (f) => <Age at={f.last} /> },
-              {
-                name: 'Way',
-                by: (f) => (f.leaves_cluster ? 0 : 2) + (f.encrypted ? 1 : 0),
-                cell: (f) => (
-                  <span class="chips">
-                    {f.leaves_cluster && <span class="tag leaves">leaves the cluster</span>}
-                    {!f.encrypted && <span class="tag plain">not encrypted</span>}
-                  </span>
-                ),
-              },
+              { name: 'First seen', tight: true, by: (f) => f.first, cell: (f) => <Age at={f.first} /> },
+              { name: 'Last seen', tight: true, by: (f) => f.last, cell: (f) => <Age at={f.last} /> },
             ]}
           />
         </section>

@@ -81,7 +81,16 @@ function Dialog({ title, children, onClose }: { title: string; children: Compone
   const box = useRef<HTMLDialogElement>(null);
   useEffect(() => box.current?.showModal(), []);
   return (
-    <dialog ref={box} aria-label={title} onClose={onClose}>
+    <dialog
+      ref={box}
+      aria-label={title}
+      onClose={onClose}
+      onKeyDown={(e) => {
+        if (e.key !== 'Escape') return;
+        e.preventDefault();
+        onClose();
+      }}
+    >
       <h2>{title}</h2>
       {children}
     </dialog>
@@ -243,8 +252,8 @@ function Keys({ project }: { project: Project }) {
           columns={[
             { name: 'What for', main: true, by: (k) => k.description, cell: (k) => k.description },
             { name: 'Begins with', cell: (k) => <code>{k.prefix}</code> },
-            { name: 'Made', by: (k) => k.created, cell: (k) => <Age at={k.created} /> },
-            { name: 'Last used', by: (k) => k.last_used ?? '', cell: (k) => <Age at={k.last_used} fallback="never" /> },
+            { name: 'Made', tight: true, by: (k) => k.created, cell: (k) => <Age at={k.created} /> },
+            { name: 'Last used', tight: true, by: (k) => k.last_used ?? '', cell: (k) => <Age at={k.last_used} fallback="never" /> },
             {
               name: 'Change',
               cell: (k) =>
@@ -367,7 +376,7 @@ function Users({ me }: { me: string }) {
                 </select>
               ),
             },
-            { name: 'Since', by: (u) => u.created, cell: (u) => <Age at={u.created} /> },
+            { name: 'Since', tight: true, by: (u) => u.created, cell: (u) => <Age at={u.created} /> },
             {
               name: 'Change',
               cell: (u) =>
@@ -451,7 +460,7 @@ function AccessLog({ projects }: { projects: Project[] }) {
           id={(e) => [e.time, e.user, e.action, e.object, e.project].join('|')}
           text={(e) => [e.user, plain(e.action), names.get(e.project ?? '') ?? '', e.address].join(' ')}
           columns={[
-            { name: 'When', by: (e) => e.time, cell: (e) => clock(time(e.time) ?? 0) },
+            { name: 'When', tight: true, by: (e) => e.time, cell: (e) => clock(time(e.time) ?? 0) },
             { name: 'Who', by: (e) => e.user, cell: (e) => e.user || '–' },
             { name: 'What', main: true, by: (e) => e.action, cell: (e) => <span class={e.action === 'login_failed' ? 'bad' : ''}>{plain(e.action)}</span> },
             { name: 'Project', by: (e) => names.get(e.project ?? '') ?? '', cell: (e) => names.get(e.project ?? '') ?? '' },

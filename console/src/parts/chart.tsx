@@ -159,7 +159,7 @@ export function Chart({ title, points, format, marks = [], tone }: ChartProps) {
           </svg>
           <div class="axis">
             <span>{clock(drawn.s.from * 1000)}</span>
-            <span class="top">up to {format(drawn.s.top / 1.08)}</span>
+            <span>up to {format(drawn.s.top / 1.08)}</span>
             <span>{clock(drawn.s.to * 1000)}</span>
           </div>
         </>

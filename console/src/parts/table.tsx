@@ -6,6 +6,7 @@ export interface Column<T> {
   name: string;
   hint?: string;
   number?: boolean;
+  tight?: boolean; // never broken into lines
   main?: boolean; // the row's headline on narrow screens
   cell: (row: T) => ComponentChildren;
   by?: (row: T) => string | number; // what to sort by; not sortable without
@@ -117,9 +118,7 @@ export function Table<T>(p: TableProps<T>) {
                   {c.by ? (
                     <button type="button" onClick={() => order(c)}>
                       {c.name}
-                      <span class="dir" aria-hidden="true">
-                        {sort?.[0] === c.name ? (sort[1] === 'up' ? '↑' : '↓') : ''}
-                      </span>
+                      {sort?.[0] === c.name && <span aria-hidden="true">{sort[1] === 'up' ? '↑' : '↓'}</span>}
                     </button>
                   ) : (
                     c.name
@@ -144,7 +143,7 @@ export function Table<T>(p: TableProps<T>) {
                   }}
                 >
                   {p.columns.map((c) => (
-                    <td key={c.name} data-name={c.name} class={(c.number ? 'number' : '') + (c.main ? ' main' : '')}>
+                    <td key={c.name} data-name={c.name} class={[c.number && 'number', c.tight && 'tight', c.main && 'main'].filter(Boolean).join(' ')}>
                       {c.cell(r)}
                     </td>
                   ))}
