@@ -29,6 +29,9 @@ type factsConnector struct {
 	now    func() time.Time
 	random func([]byte)
 	inputs atomic.Int32
+	// since is when the connector was made. Receivers are made after it, and may
+	// begin their series before it starts.
+	since time.Time
 
 	distiller *distil.Distiller
 	agent     uint64
@@ -49,7 +52,7 @@ func newConnector(set connector.Settings, cfg *Config, next consumer.Logs) (*fac
 		return nil, fmt.Errorf("make telemetry: %w", err)
 	}
 	return &factsConnector{
-		cfg: cfg, next: next, log: set.Logger, tel: newTelemetry(builder), now: time.Now,
+		cfg: cfg, next: next, log: set.Logger, tel: newTelemetry(builder), now: time.Now, since: time.Now(),
 		random: func(b []byte) { _, _ = rand.Read(b) }, // never errs
 	}, nil
 }
@@ -66,7 +69,9 @@ func (c *factsConnector) Start(context.Context, component.Host) error {
 	}
 	identity := fact.NewIdentity(salt)
 	c.agent, c.epoch = identity.Agent(name), c.newEpoch()
-	c.distiller = distil.New(distil.Options{Limits: c.cfg.limits(), Snapshot: c.cfg.SnapshotInterval, Identity: identity}, c.now())
+	c.distiller = distil.New(distil.Options{
+		Limits: c.cfg.limits(), Snapshot: c.cfg.SnapshotInterval, Since: c.since, Identity: identity,
+	}, c.now())
 	ctx, cancel := context.WithCancel(context.Background())
 	c.stop = cancel
 	c.done.Go(func() { c.run(ctx) })

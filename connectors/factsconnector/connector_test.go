@@ -158,6 +158,27 @@ func TestSilenceIsToldEveryFifthWindow(t *testing.T) {
 	})
 }
 
+// Receivers are made after the connector, and their series may begin then.
+func TestASeriesMayBeginBeforeTheStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := defaults()
+		cfg.SaltFile = "testdata/salt"
+		next := &sink{}
+		in, err := newInput(connectortest.NewNopSettings(metadata.Type), cfg, next)
+		require.NoError(t, err)
+		time.Sleep(time.Second)
+		md := httpDurations(3)
+		time.Sleep(time.Second)
+		require.NoError(t, in.Start(t.Context(), componenttest.NewNopHost()))
+		require.NoError(t, in.ConsumeMetrics(t.Context(), md))
+		require.NoError(t, in.Shutdown(t.Context()))
+		reports := next.reports(t)
+		require.Len(t, reports, 1)
+		require.Len(t, reports[0].Edges, 1)
+		assert.EqualValues(t, 3, reports[0].Edges[0].Requests)
+	})
+}
+
 func TestAnotherProcessHasAnotherEpoch(t *testing.T) {
 	epochs := map[uint64]bool{}
 	for range 2 {

@@ -26,7 +26,7 @@ var epoch = time.Unix(1_700_000_000, 0).UTC()
 func newBench(t *testing.T, change func(*Options)) *bench {
 	opt := Options{
 		Limits:   Limits{Edges: 100, Flows: 100, Entities: 100, Symptoms: 100, Series: 100},
-		Snapshot: time.Hour, Identity: fact.NewIdentity([]byte("0123456789abcdef")),
+		Snapshot: time.Hour, Since: epoch, Identity: fact.NewIdentity([]byte("0123456789abcdef")),
 	}
 	if change != nil {
 		change(&opt)

@@ -23,6 +23,9 @@ type Options struct {
 	// Snapshot is the time between two full statements of all entities. What
 	// was silent for as long is forgotten.
 	Snapshot time.Duration
+	// Since is when the process began. A cumulative series that is older is
+	// counted from its second point on.
+	Since time.Time
 	// Identity makes the ids of occurrences of symptoms.
 	Identity *fact.Identity
 }
@@ -50,7 +53,7 @@ func New(opt Options, now time.Time) *Distiller {
 	return &Distiller{
 		opt: opt, opened: now, snapshot: now, spoken: now,
 		coverage: newCoverage(),
-		series:   newSeriesTable(opt.Limits.Series, now),
+		series:   newSeriesTable(opt.Limits.Series, opt.Since),
 		edges:    newEdgeTable(opt.Limits.Edges),
 		flows:    newFlowTable(opt.Limits.Flows),
 		entities: newEntityTable(opt.Limits.Entities, opt.Snapshot),

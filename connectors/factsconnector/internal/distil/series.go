@@ -32,8 +32,8 @@ type seriesTable struct {
 	since pcommon.Timestamp
 }
 
-func newSeriesTable(limit int, now time.Time) seriesTable {
-	return seriesTable{max: limit, seed: maphash.MakeSeed(), known: map[seriesKey]*series{}, since: pcommon.NewTimestampFromTime(now)}
+func newSeriesTable(limit int, since time.Time) seriesTable {
+	return seriesTable{max: limit, seed: maphash.MakeSeed(), known: map[seriesKey]*series{}, since: pcommon.NewTimestampFromTime(since)}
 }
 
 func (t *seriesTable) key(resource [16]byte, scope, metric string, attributes pcommon.Map) seriesKey {
@@ -45,7 +45,7 @@ func (t *seriesTable) key(resource [16]byte, scope, metric string, attributes pc
 	return seriesKey{resource: resource, attributes: pdatautil.MapHash(attributes), rest: h.Sum64()}
 }
 
-// since returns what v adds to the series, and the reason when it can't be
+// add returns what v adds to the series, and the reason when it can't be
 // told; ReasonCount is none.
 func (t *seriesTable) add(k seriesKey, v value, temporality pmetric.AggregationTemporality, start, at pcommon.Timestamp, now time.Time) (value, Reason) {
 	s := t.known[k]

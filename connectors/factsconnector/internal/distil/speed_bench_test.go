@@ -30,7 +30,7 @@ func BenchmarkMetrics(b *testing.B) {
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	d := New(Options{
-		Limits: Limits{Edges: 4096, Flows: 4096, Entities: 4096, Symptoms: 1024, Series: 10_000}, Snapshot: time.Hour,
+		Limits: Limits{Edges: 4096, Flows: 4096, Entities: 4096, Symptoms: 1024, Series: 10_000}, Snapshot: time.Hour, Since: epoch,
 		Identity: fact.NewIdentity([]byte("0123456789abcdef")),
 	}, epoch)
 	points := 0
