@@ -9,13 +9,16 @@ import (
 	probabilisticsamplerprocessor "github.com/open-telemetry/opentelemetry-collector-contrib/processor/probabilisticsamplerprocessor"
 	resourceprocessor "github.com/open-telemetry/opentelemetry-collector-contrib/processor/resourceprocessor"
 	hostmetricsreceiver "github.com/open-telemetry/opentelemetry-collector-contrib/receiver/hostmetricsreceiver"
+	factsconnector "github.com/weir-telemetry/weir/connectors/factsconnector"
 	clickhouseexporter "github.com/weir-telemetry/weir/exporters/clickhouseexporter"
+	uplinkexporter "github.com/weir-telemetry/weir/exporters/uplinkexporter"
 	victoriametricsexporter "github.com/weir-telemetry/weir/exporters/victoriametricsexporter"
 	directoryextension "github.com/weir-telemetry/weir/extensions/directoryextension"
 	payloadguardextension "github.com/weir-telemetry/weir/extensions/payloadguardextension"
 	statusextension "github.com/weir-telemetry/weir/extensions/statusextension"
 	dataclassificationprocessor "github.com/weir-telemetry/weir/processors/dataclassificationprocessor"
 	piiredactionprocessor "github.com/weir-telemetry/weir/processors/piiredactionprocessor"
+	symptomdetectionprocessor "github.com/weir-telemetry/weir/processors/symptomdetectionprocessor"
 	pcapreceiver "github.com/weir-telemetry/weir/receivers/pcapreceiver"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/connector"
@@ -91,6 +94,7 @@ func components() (otelcol.Factories, error) {
 
 	factories.Exporters, err = otelcol.MakeFactoryMap[exporter.Factory](
 		clickhouseexporter.NewFactory(),
+		uplinkexporter.NewFactory(),
 		victoriametricsexporter.NewFactory(),
 		debugexporter.NewFactory(),
 		otlpexporter.NewFactory(),
@@ -100,6 +104,7 @@ func components() (otelcol.Factories, error) {
 	}
 	factories.ExporterModules = makeModulesMap(factories.Exporters, map[component.Type]string{
 		clickhouseexporter.NewFactory().Type():      "github.com/weir-telemetry/weir v0.1.0",
+		uplinkexporter.NewFactory().Type():          "github.com/weir-telemetry/weir v0.1.0",
 		victoriametricsexporter.NewFactory().Type(): "github.com/weir-telemetry/weir v0.1.0",
 		debugexporter.NewFactory().Type():           "go.opentelemetry.io/collector/exporter/debugexporter v0.159.0",
 		otlpexporter.NewFactory().Type():            "go.opentelemetry.io/collector/exporter/otlpexporter v0.159.0",
@@ -108,6 +113,7 @@ func components() (otelcol.Factories, error) {
 	factories.Processors, err = otelcol.MakeFactoryMap[processor.Factory](
 		dataclassificationprocessor.NewFactory(),
 		piiredactionprocessor.NewFactory(),
+		symptomdetectionprocessor.NewFactory(),
 		memorylimiterprocessor.NewFactory(),
 		resourceprocessor.NewFactory(),
 		probabilisticsamplerprocessor.NewFactory(),
@@ -118,18 +124,21 @@ func components() (otelcol.Factories, error) {
 	factories.ProcessorModules = makeModulesMap(factories.Processors, map[component.Type]string{
 		dataclassificationprocessor.NewFactory().Type():   "github.com/weir-telemetry/weir v0.1.0",
 		piiredactionprocessor.NewFactory().Type():         "github.com/weir-telemetry/weir v0.1.0",
+		symptomdetectionprocessor.NewFactory().Type():     "github.com/weir-telemetry/weir v0.1.0",
 		memorylimiterprocessor.NewFactory().Type():        "go.opentelemetry.io/collector/processor/memorylimiterprocessor v0.159.0",
 		resourceprocessor.NewFactory().Type():             "github.com/open-telemetry/opentelemetry-collector-contrib/processor/resourceprocessor v0.159.0",
 		probabilisticsamplerprocessor.NewFactory().Type(): "github.com/open-telemetry/opentelemetry-collector-contrib/processor/probabilisticsamplerprocessor v0.159.0",
 	})
 
 	factories.Connectors, err = otelcol.MakeFactoryMap[connector.Factory](
+		factsconnector.NewFactory(),
 		forwardconnector.NewFactory(),
 	)
 	if err != nil {
 		return otelcol.Factories{}, err
 	}
 	factories.ConnectorModules = makeModulesMap(factories.Connectors, map[component.Type]string{
+		factsconnector.NewFactory().Type():   "github.com/weir-telemetry/weir v0.1.0",
 		forwardconnector.NewFactory().Type(): "go.opentelemetry.io/collector/connector/forwardconnector v0.159.0",
 	})
 

@@ -8,10 +8,14 @@ import (
 	oidcauthextension "github.com/open-telemetry/opentelemetry-collector-contrib/extension/oidcauthextension"
 	pprofextension "github.com/open-telemetry/opentelemetry-collector-contrib/extension/pprofextension"
 	filestorage "github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage"
+	backendexporter "github.com/weir-telemetry/weir/exporters/backendexporter"
+	backendextension "github.com/weir-telemetry/weir/extensions/backendextension"
+	consoleextension "github.com/weir-telemetry/weir/extensions/consoleextension"
 	directoryextension "github.com/weir-telemetry/weir/extensions/directoryextension"
 	payloadguardextension "github.com/weir-telemetry/weir/extensions/payloadguardextension"
 	statusextension "github.com/weir-telemetry/weir/extensions/statusextension"
 	piiredactionprocessor "github.com/weir-telemetry/weir/processors/piiredactionprocessor"
+	uplinkreceiver "github.com/weir-telemetry/weir/receivers/uplinkreceiver"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/connector"
 	"go.opentelemetry.io/collector/exporter"
@@ -47,6 +51,8 @@ func components() (otelcol.Factories, error) {
 	}
 
 	factories.Extensions, err = otelcol.MakeFactoryMap[extension.Factory](
+		backendextension.NewFactory(),
+		consoleextension.NewFactory(),
 		directoryextension.NewFactory(),
 		payloadguardextension.NewFactory(),
 		statusextension.NewFactory(),
@@ -61,6 +67,8 @@ func components() (otelcol.Factories, error) {
 		return otelcol.Factories{}, err
 	}
 	factories.ExtensionModules = makeModulesMap(factories.Extensions, map[component.Type]string{
+		backendextension.NewFactory().Type():         "github.com/weir-telemetry/weir v0.1.0",
+		consoleextension.NewFactory().Type():         "github.com/weir-telemetry/weir v0.1.0",
 		directoryextension.NewFactory().Type():       "github.com/weir-telemetry/weir v0.1.0",
 		payloadguardextension.NewFactory().Type():    "github.com/weir-telemetry/weir v0.1.0",
 		statusextension.NewFactory().Type():          "github.com/weir-telemetry/weir v0.1.0",
@@ -73,23 +81,27 @@ func components() (otelcol.Factories, error) {
 	})
 
 	factories.Receivers, err = otelcol.MakeFactoryMap[receiver.Factory](
+		uplinkreceiver.NewFactory(),
 		otlpreceiver.NewFactory(),
 	)
 	if err != nil {
 		return otelcol.Factories{}, err
 	}
 	factories.ReceiverModules = makeModulesMap(factories.Receivers, map[component.Type]string{
-		otlpreceiver.NewFactory().Type(): "go.opentelemetry.io/collector/receiver/otlpreceiver v0.159.0",
+		uplinkreceiver.NewFactory().Type(): "github.com/weir-telemetry/weir v0.1.0",
+		otlpreceiver.NewFactory().Type():   "go.opentelemetry.io/collector/receiver/otlpreceiver v0.159.0",
 	})
 
 	factories.Exporters, err = otelcol.MakeFactoryMap[exporter.Factory](
+		backendexporter.NewFactory(),
 		debugexporter.NewFactory(),
 	)
 	if err != nil {
 		return otelcol.Factories{}, err
 	}
 	factories.ExporterModules = makeModulesMap(factories.Exporters, map[component.Type]string{
-		debugexporter.NewFactory().Type(): "go.opentelemetry.io/collector/exporter/debugexporter v0.159.0",
+		backendexporter.NewFactory().Type(): "github.com/weir-telemetry/weir v0.1.0",
+		debugexporter.NewFactory().Type():   "go.opentelemetry.io/collector/exporter/debugexporter v0.159.0",
 	})
 
 	factories.Processors, err = otelcol.MakeFactoryMap[processor.Factory](

@@ -26,14 +26,21 @@ import (
 	kafkareceiver "github.com/open-telemetry/opentelemetry-collector-contrib/receiver/kafkareceiver"
 	kubeletstatsreceiver "github.com/open-telemetry/opentelemetry-collector-contrib/receiver/kubeletstatsreceiver"
 	prometheusreceiver "github.com/open-telemetry/opentelemetry-collector-contrib/receiver/prometheusreceiver"
+	factsconnector "github.com/weir-telemetry/weir/connectors/factsconnector"
+	backendexporter "github.com/weir-telemetry/weir/exporters/backendexporter"
 	clickhouseexporter "github.com/weir-telemetry/weir/exporters/clickhouseexporter"
+	uplinkexporter "github.com/weir-telemetry/weir/exporters/uplinkexporter"
 	victoriametricsexporter "github.com/weir-telemetry/weir/exporters/victoriametricsexporter"
+	backendextension "github.com/weir-telemetry/weir/extensions/backendextension"
+	consoleextension "github.com/weir-telemetry/weir/extensions/consoleextension"
 	directoryextension "github.com/weir-telemetry/weir/extensions/directoryextension"
 	payloadguardextension "github.com/weir-telemetry/weir/extensions/payloadguardextension"
 	statusextension "github.com/weir-telemetry/weir/extensions/statusextension"
 	dataclassificationprocessor "github.com/weir-telemetry/weir/processors/dataclassificationprocessor"
 	piiredactionprocessor "github.com/weir-telemetry/weir/processors/piiredactionprocessor"
+	symptomdetectionprocessor "github.com/weir-telemetry/weir/processors/symptomdetectionprocessor"
 	pcapreceiver "github.com/weir-telemetry/weir/receivers/pcapreceiver"
+	uplinkreceiver "github.com/weir-telemetry/weir/receivers/uplinkreceiver"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/connector"
 	forwardconnector "go.opentelemetry.io/collector/connector/forwardconnector"
@@ -73,6 +80,8 @@ func components() (otelcol.Factories, error) {
 	}
 
 	factories.Extensions, err = otelcol.MakeFactoryMap[extension.Factory](
+		backendextension.NewFactory(),
+		consoleextension.NewFactory(),
 		directoryextension.NewFactory(),
 		payloadguardextension.NewFactory(),
 		statusextension.NewFactory(),
@@ -87,6 +96,8 @@ func components() (otelcol.Factories, error) {
 		return otelcol.Factories{}, err
 	}
 	factories.ExtensionModules = makeModulesMap(factories.Extensions, map[component.Type]string{
+		backendextension.NewFactory().Type():         "github.com/weir-telemetry/weir v0.1.0",
+		consoleextension.NewFactory().Type():         "github.com/weir-telemetry/weir v0.1.0",
 		directoryextension.NewFactory().Type():       "github.com/weir-telemetry/weir v0.1.0",
 		payloadguardextension.NewFactory().Type():    "github.com/weir-telemetry/weir v0.1.0",
 		statusextension.NewFactory().Type():          "github.com/weir-telemetry/weir v0.1.0",
@@ -100,6 +111,7 @@ func components() (otelcol.Factories, error) {
 
 	factories.Receivers, err = otelcol.MakeFactoryMap[receiver.Factory](
 		pcapreceiver.NewFactory(),
+		uplinkreceiver.NewFactory(),
 		otlpreceiver.NewFactory(),
 		filelogreceiver.NewFactory(),
 		hostmetricsreceiver.NewFactory(),
@@ -112,6 +124,7 @@ func components() (otelcol.Factories, error) {
 	}
 	factories.ReceiverModules = makeModulesMap(factories.Receivers, map[component.Type]string{
 		pcapreceiver.NewFactory().Type():         "github.com/weir-telemetry/weir v0.1.0",
+		uplinkreceiver.NewFactory().Type():       "github.com/weir-telemetry/weir v0.1.0",
 		otlpreceiver.NewFactory().Type():         "go.opentelemetry.io/collector/receiver/otlpreceiver v0.159.0",
 		filelogreceiver.NewFactory().Type():      "github.com/open-telemetry/opentelemetry-collector-contrib/receiver/filelogreceiver v0.159.0",
 		hostmetricsreceiver.NewFactory().Type():  "github.com/open-telemetry/opentelemetry-collector-contrib/receiver/hostmetricsreceiver v0.159.0",
@@ -121,7 +134,9 @@ func components() (otelcol.Factories, error) {
 	})
 
 	factories.Exporters, err = otelcol.MakeFactoryMap[exporter.Factory](
+		backendexporter.NewFactory(),
 		clickhouseexporter.NewFactory(),
+		uplinkexporter.NewFactory(),
 		victoriametricsexporter.NewFactory(),
 		debugexporter.NewFactory(),
 		otlpexporter.NewFactory(),
@@ -134,7 +149,9 @@ func components() (otelcol.Factories, error) {
 		return otelcol.Factories{}, err
 	}
 	factories.ExporterModules = makeModulesMap(factories.Exporters, map[component.Type]string{
+		backendexporter.NewFactory().Type():         "github.com/weir-telemetry/weir v0.1.0",
 		clickhouseexporter.NewFactory().Type():      "github.com/weir-telemetry/weir v0.1.0",
+		uplinkexporter.NewFactory().Type():          "github.com/weir-telemetry/weir v0.1.0",
 		victoriametricsexporter.NewFactory().Type(): "github.com/weir-telemetry/weir v0.1.0",
 		debugexporter.NewFactory().Type():           "go.opentelemetry.io/collector/exporter/debugexporter v0.159.0",
 		otlpexporter.NewFactory().Type():            "go.opentelemetry.io/collector/exporter/otlpexporter v0.159.0",
@@ -147,6 +164,7 @@ func components() (otelcol.Factories, error) {
 	factories.Processors, err = otelcol.MakeFactoryMap[processor.Factory](
 		dataclassificationprocessor.NewFactory(),
 		piiredactionprocessor.NewFactory(),
+		symptomdetectionprocessor.NewFactory(),
 		batchprocessor.NewFactory(),
 		memorylimiterprocessor.NewFactory(),
 		attributesprocessor.NewFactory(),
@@ -165,6 +183,7 @@ func components() (otelcol.Factories, error) {
 	factories.ProcessorModules = makeModulesMap(factories.Processors, map[component.Type]string{
 		dataclassificationprocessor.NewFactory().Type():   "github.com/weir-telemetry/weir v0.1.0",
 		piiredactionprocessor.NewFactory().Type():         "github.com/weir-telemetry/weir v0.1.0",
+		symptomdetectionprocessor.NewFactory().Type():     "github.com/weir-telemetry/weir v0.1.0",
 		batchprocessor.NewFactory().Type():                "go.opentelemetry.io/collector/processor/batchprocessor v0.159.0",
 		memorylimiterprocessor.NewFactory().Type():        "go.opentelemetry.io/collector/processor/memorylimiterprocessor v0.159.0",
 		attributesprocessor.NewFactory().Type():           "github.com/open-telemetry/opentelemetry-collector-contrib/processor/attributesprocessor v0.159.0",
@@ -179,6 +198,7 @@ func components() (otelcol.Factories, error) {
 	})
 
 	factories.Connectors, err = otelcol.MakeFactoryMap[connector.Factory](
+		factsconnector.NewFactory(),
 		forwardconnector.NewFactory(),
 		spanmetricsconnector.NewFactory(),
 	)
@@ -186,6 +206,7 @@ func components() (otelcol.Factories, error) {
 		return otelcol.Factories{}, err
 	}
 	factories.ConnectorModules = makeModulesMap(factories.Connectors, map[component.Type]string{
+		factsconnector.NewFactory().Type():       "github.com/weir-telemetry/weir v0.1.0",
 		forwardconnector.NewFactory().Type():     "go.opentelemetry.io/collector/connector/forwardconnector v0.159.0",
 		spanmetricsconnector.NewFactory().Type(): "github.com/open-telemetry/opentelemetry-collector-contrib/connector/spanmetricsconnector v0.159.0",
 	})

@@ -11,14 +11,21 @@ import (
 	resourceprocessor "github.com/open-telemetry/opentelemetry-collector-contrib/processor/resourceprocessor"
 	filelogreceiver "github.com/open-telemetry/opentelemetry-collector-contrib/receiver/filelogreceiver"
 	hostmetricsreceiver "github.com/open-telemetry/opentelemetry-collector-contrib/receiver/hostmetricsreceiver"
+	factsconnector "github.com/weir-telemetry/weir/connectors/factsconnector"
+	backendexporter "github.com/weir-telemetry/weir/exporters/backendexporter"
 	clickhouseexporter "github.com/weir-telemetry/weir/exporters/clickhouseexporter"
+	uplinkexporter "github.com/weir-telemetry/weir/exporters/uplinkexporter"
 	victoriametricsexporter "github.com/weir-telemetry/weir/exporters/victoriametricsexporter"
+	backendextension "github.com/weir-telemetry/weir/extensions/backendextension"
+	consoleextension "github.com/weir-telemetry/weir/extensions/consoleextension"
 	directoryextension "github.com/weir-telemetry/weir/extensions/directoryextension"
 	payloadguardextension "github.com/weir-telemetry/weir/extensions/payloadguardextension"
 	statusextension "github.com/weir-telemetry/weir/extensions/statusextension"
 	dataclassificationprocessor "github.com/weir-telemetry/weir/processors/dataclassificationprocessor"
 	piiredactionprocessor "github.com/weir-telemetry/weir/processors/piiredactionprocessor"
+	symptomdetectionprocessor "github.com/weir-telemetry/weir/processors/symptomdetectionprocessor"
 	pcapreceiver "github.com/weir-telemetry/weir/receivers/pcapreceiver"
+	uplinkreceiver "github.com/weir-telemetry/weir/receivers/uplinkreceiver"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/connector"
 	forwardconnector "go.opentelemetry.io/collector/connector/forwardconnector"
@@ -55,6 +62,8 @@ func components() (otelcol.Factories, error) {
 	}
 
 	factories.Extensions, err = otelcol.MakeFactoryMap[extension.Factory](
+		backendextension.NewFactory(),
+		consoleextension.NewFactory(),
 		directoryextension.NewFactory(),
 		payloadguardextension.NewFactory(),
 		statusextension.NewFactory(),
@@ -67,6 +76,8 @@ func components() (otelcol.Factories, error) {
 		return otelcol.Factories{}, err
 	}
 	factories.ExtensionModules = makeModulesMap(factories.Extensions, map[component.Type]string{
+		backendextension.NewFactory().Type():      "github.com/weir-telemetry/weir v0.1.0",
+		consoleextension.NewFactory().Type():      "github.com/weir-telemetry/weir v0.1.0",
 		directoryextension.NewFactory().Type():    "github.com/weir-telemetry/weir v0.1.0",
 		payloadguardextension.NewFactory().Type(): "github.com/weir-telemetry/weir v0.1.0",
 		statusextension.NewFactory().Type():       "github.com/weir-telemetry/weir v0.1.0",
@@ -78,6 +89,7 @@ func components() (otelcol.Factories, error) {
 
 	factories.Receivers, err = otelcol.MakeFactoryMap[receiver.Factory](
 		pcapreceiver.NewFactory(),
+		uplinkreceiver.NewFactory(),
 		otlpreceiver.NewFactory(),
 		filelogreceiver.NewFactory(),
 		hostmetricsreceiver.NewFactory(),
@@ -87,13 +99,16 @@ func components() (otelcol.Factories, error) {
 	}
 	factories.ReceiverModules = makeModulesMap(factories.Receivers, map[component.Type]string{
 		pcapreceiver.NewFactory().Type():        "github.com/weir-telemetry/weir v0.1.0",
+		uplinkreceiver.NewFactory().Type():      "github.com/weir-telemetry/weir v0.1.0",
 		otlpreceiver.NewFactory().Type():        "go.opentelemetry.io/collector/receiver/otlpreceiver v0.159.0",
 		filelogreceiver.NewFactory().Type():     "github.com/open-telemetry/opentelemetry-collector-contrib/receiver/filelogreceiver v0.159.0",
 		hostmetricsreceiver.NewFactory().Type(): "github.com/open-telemetry/opentelemetry-collector-contrib/receiver/hostmetricsreceiver v0.159.0",
 	})
 
 	factories.Exporters, err = otelcol.MakeFactoryMap[exporter.Factory](
+		backendexporter.NewFactory(),
 		clickhouseexporter.NewFactory(),
+		uplinkexporter.NewFactory(),
 		victoriametricsexporter.NewFactory(),
 		debugexporter.NewFactory(),
 		fileexporter.NewFactory(),
@@ -102,7 +117,9 @@ func components() (otelcol.Factories, error) {
 		return otelcol.Factories{}, err
 	}
 	factories.ExporterModules = makeModulesMap(factories.Exporters, map[component.Type]string{
+		backendexporter.NewFactory().Type():         "github.com/weir-telemetry/weir v0.1.0",
 		clickhouseexporter.NewFactory().Type():      "github.com/weir-telemetry/weir v0.1.0",
+		uplinkexporter.NewFactory().Type():          "github.com/weir-telemetry/weir v0.1.0",
 		victoriametricsexporter.NewFactory().Type(): "github.com/weir-telemetry/weir v0.1.0",
 		debugexporter.NewFactory().Type():           "go.opentelemetry.io/collector/exporter/debugexporter v0.159.0",
 		fileexporter.NewFactory().Type():            "github.com/open-telemetry/opentelemetry-collector-contrib/exporter/fileexporter v0.159.0",
@@ -111,6 +128,7 @@ func components() (otelcol.Factories, error) {
 	factories.Processors, err = otelcol.MakeFactoryMap[processor.Factory](
 		dataclassificationprocessor.NewFactory(),
 		piiredactionprocessor.NewFactory(),
+		symptomdetectionprocessor.NewFactory(),
 		memorylimiterprocessor.NewFactory(),
 		filterprocessor.NewFactory(),
 		resourceprocessor.NewFactory(),
@@ -121,18 +139,21 @@ func components() (otelcol.Factories, error) {
 	factories.ProcessorModules = makeModulesMap(factories.Processors, map[component.Type]string{
 		dataclassificationprocessor.NewFactory().Type(): "github.com/weir-telemetry/weir v0.1.0",
 		piiredactionprocessor.NewFactory().Type():       "github.com/weir-telemetry/weir v0.1.0",
+		symptomdetectionprocessor.NewFactory().Type():   "github.com/weir-telemetry/weir v0.1.0",
 		memorylimiterprocessor.NewFactory().Type():      "go.opentelemetry.io/collector/processor/memorylimiterprocessor v0.159.0",
 		filterprocessor.NewFactory().Type():             "github.com/open-telemetry/opentelemetry-collector-contrib/processor/filterprocessor v0.159.0",
 		resourceprocessor.NewFactory().Type():           "github.com/open-telemetry/opentelemetry-collector-contrib/processor/resourceprocessor v0.159.0",
 	})
 
 	factories.Connectors, err = otelcol.MakeFactoryMap[connector.Factory](
+		factsconnector.NewFactory(),
 		forwardconnector.NewFactory(),
 	)
 	if err != nil {
 		return otelcol.Factories{}, err
 	}
 	factories.ConnectorModules = makeModulesMap(factories.Connectors, map[component.Type]string{
+		factsconnector.NewFactory().Type():   "github.com/weir-telemetry/weir v0.1.0",
 		forwardconnector.NewFactory().Type(): "go.opentelemetry.io/collector/connector/forwardconnector v0.159.0",
 	})
 

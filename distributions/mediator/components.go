@@ -14,13 +14,17 @@ import (
 	tailsamplingprocessor "github.com/open-telemetry/opentelemetry-collector-contrib/processor/tailsamplingprocessor"
 	kubeletstatsreceiver "github.com/open-telemetry/opentelemetry-collector-contrib/receiver/kubeletstatsreceiver"
 	prometheusreceiver "github.com/open-telemetry/opentelemetry-collector-contrib/receiver/prometheusreceiver"
+	factsconnector "github.com/weir-telemetry/weir/connectors/factsconnector"
 	clickhouseexporter "github.com/weir-telemetry/weir/exporters/clickhouseexporter"
+	uplinkexporter "github.com/weir-telemetry/weir/exporters/uplinkexporter"
 	victoriametricsexporter "github.com/weir-telemetry/weir/exporters/victoriametricsexporter"
 	directoryextension "github.com/weir-telemetry/weir/extensions/directoryextension"
 	payloadguardextension "github.com/weir-telemetry/weir/extensions/payloadguardextension"
 	statusextension "github.com/weir-telemetry/weir/extensions/statusextension"
 	dataclassificationprocessor "github.com/weir-telemetry/weir/processors/dataclassificationprocessor"
 	piiredactionprocessor "github.com/weir-telemetry/weir/processors/piiredactionprocessor"
+	symptomdetectionprocessor "github.com/weir-telemetry/weir/processors/symptomdetectionprocessor"
+	uplinkreceiver "github.com/weir-telemetry/weir/receivers/uplinkreceiver"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/connector"
 	forwardconnector "go.opentelemetry.io/collector/connector/forwardconnector"
@@ -83,6 +87,7 @@ func components() (otelcol.Factories, error) {
 	})
 
 	factories.Receivers, err = otelcol.MakeFactoryMap[receiver.Factory](
+		uplinkreceiver.NewFactory(),
 		otlpreceiver.NewFactory(),
 		kubeletstatsreceiver.NewFactory(),
 		prometheusreceiver.NewFactory(),
@@ -91,6 +96,7 @@ func components() (otelcol.Factories, error) {
 		return otelcol.Factories{}, err
 	}
 	factories.ReceiverModules = makeModulesMap(factories.Receivers, map[component.Type]string{
+		uplinkreceiver.NewFactory().Type():       "github.com/weir-telemetry/weir v0.1.0",
 		otlpreceiver.NewFactory().Type():         "go.opentelemetry.io/collector/receiver/otlpreceiver v0.159.0",
 		kubeletstatsreceiver.NewFactory().Type(): "github.com/open-telemetry/opentelemetry-collector-contrib/receiver/kubeletstatsreceiver v0.159.0",
 		prometheusreceiver.NewFactory().Type():   "github.com/open-telemetry/opentelemetry-collector-contrib/receiver/prometheusreceiver v0.159.0",
@@ -98,6 +104,7 @@ func components() (otelcol.Factories, error) {
 
 	factories.Exporters, err = otelcol.MakeFactoryMap[exporter.Factory](
 		clickhouseexporter.NewFactory(),
+		uplinkexporter.NewFactory(),
 		victoriametricsexporter.NewFactory(),
 		debugexporter.NewFactory(),
 		otlpexporter.NewFactory(),
@@ -108,6 +115,7 @@ func components() (otelcol.Factories, error) {
 	}
 	factories.ExporterModules = makeModulesMap(factories.Exporters, map[component.Type]string{
 		clickhouseexporter.NewFactory().Type():      "github.com/weir-telemetry/weir v0.1.0",
+		uplinkexporter.NewFactory().Type():          "github.com/weir-telemetry/weir v0.1.0",
 		victoriametricsexporter.NewFactory().Type(): "github.com/weir-telemetry/weir v0.1.0",
 		debugexporter.NewFactory().Type():           "go.opentelemetry.io/collector/exporter/debugexporter v0.159.0",
 		otlpexporter.NewFactory().Type():            "go.opentelemetry.io/collector/exporter/otlpexporter v0.159.0",
@@ -117,6 +125,7 @@ func components() (otelcol.Factories, error) {
 	factories.Processors, err = otelcol.MakeFactoryMap[processor.Factory](
 		dataclassificationprocessor.NewFactory(),
 		piiredactionprocessor.NewFactory(),
+		symptomdetectionprocessor.NewFactory(),
 		batchprocessor.NewFactory(),
 		memorylimiterprocessor.NewFactory(),
 		filterprocessor.NewFactory(),
@@ -130,6 +139,7 @@ func components() (otelcol.Factories, error) {
 	factories.ProcessorModules = makeModulesMap(factories.Processors, map[component.Type]string{
 		dataclassificationprocessor.NewFactory().Type(): "github.com/weir-telemetry/weir v0.1.0",
 		piiredactionprocessor.NewFactory().Type():       "github.com/weir-telemetry/weir v0.1.0",
+		symptomdetectionprocessor.NewFactory().Type():   "github.com/weir-telemetry/weir v0.1.0",
 		batchprocessor.NewFactory().Type():              "go.opentelemetry.io/collector/processor/batchprocessor v0.159.0",
 		memorylimiterprocessor.NewFactory().Type():      "go.opentelemetry.io/collector/processor/memorylimiterprocessor v0.159.0",
 		filterprocessor.NewFactory().Type():             "github.com/open-telemetry/opentelemetry-collector-contrib/processor/filterprocessor v0.159.0",
@@ -139,12 +149,14 @@ func components() (otelcol.Factories, error) {
 	})
 
 	factories.Connectors, err = otelcol.MakeFactoryMap[connector.Factory](
+		factsconnector.NewFactory(),
 		forwardconnector.NewFactory(),
 	)
 	if err != nil {
 		return otelcol.Factories{}, err
 	}
 	factories.ConnectorModules = makeModulesMap(factories.Connectors, map[component.Type]string{
+		factsconnector.NewFactory().Type():   "github.com/weir-telemetry/weir v0.1.0",
 		forwardconnector.NewFactory().Type(): "go.opentelemetry.io/collector/connector/forwardconnector v0.159.0",
 	})
 

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.opentelemetry.io/collector/otelcol"
 
+	"github.com/weir-telemetry/weir/internal/ledger"
 	"github.com/weir-telemetry/weir/internal/scan"
 )
 
@@ -60,7 +61,7 @@ func (p *program) ended(err error) error {
 func (p *program) commands() []*cobra.Command {
 	find := scan.Command()
 	find.SetErr(p.stderr) // it says names of files that the user gave, and no more
-	return []*cobra.Command{find}
+	return []*cobra.Command{find, ledger.Command()}
 }
 
 // finish prints an error unless the command did, and gives it its exit status.
@@ -75,10 +76,20 @@ func (p *program) finish(cmd *cobra.Command, err error) error {
 	if !p.explained(cmd, err) {
 		fmt.Fprintf(cleanWriter{p.clean, p.stderr}, "Error: %v\n", err)
 	}
-	if cmd != nil && cmd.Name() == "scan" {
+	if cmd != nil && (within(cmd, "scan") || within(cmd, "ledger")) {
 		return status(2) // 1 means findings
 	}
 	return err
+}
+
+// within reports whether cmd is the subcommand name or below it.
+func within(cmd *cobra.Command, name string) bool {
+	for ; cmd.HasParent(); cmd = cmd.Parent() {
+		if cmd.Name() == name {
+			return true
+		}
+	}
+	return false
 }
 
 // cleanWriter passes what commands print through the detection engine, a write
