@@ -8,6 +8,7 @@ type Expectation struct {
 	Tolerance int      // that may be missing while nothing was dropped
 	Edges     []Edge   // that must be there
 	Types     []string // data types that must have been seen and redacted
+	Symptoms  []string // codes that must have opened and closed
 }
 
 // Check returns what is not as it must be, in words; nothing when all is well.
@@ -49,6 +50,17 @@ func (s Summary) Check(want Expectation) []string {
 		}
 		if s.Redactions[t] == 0 {
 			tell("no value of the data type %s was redacted", t)
+		}
+	}
+	if s.FactsSent == 0 || s.BytesSent == 0 {
+		tell("no facts went over the uplink")
+	}
+	if !s.LedgerVerified {
+		tell("the ledger was not verified")
+	}
+	for _, code := range want.Symptoms {
+		if s.SymptomsOpened[code] == 0 || s.SymptomsClosed[code] == 0 {
+			tell("the symptom %s opened %d times and closed %d times", code, s.SymptomsOpened[code], s.SymptomsClosed[code])
 		}
 	}
 	return problems

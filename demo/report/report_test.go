@@ -93,15 +93,18 @@ func TestSummaryHasTheKeysThatOthersRead(t *testing.T) {
 	r := NewRecords("demo")
 	require.NoError(t, r.Add(message(t, "demo", "EMAIL", "PHONE")))
 	path := filepath.Join(t.TempDir(), "s.json")
-	s := Summarize(r, Telemetry{Redactions: map[string]int{"EMAIL": 1}, Drops: map[string]int{}})
+	s := Summarize(r, Telemetry{Redactions: map[string]int{"EMAIL": 1}, Drops: map[string]int{}}, []Symptom{{Code: "a", Phase: "end"}, {Code: "a", Phase: "update"}})
 	require.NoError(t, s.Write(path))
 	b, err := os.ReadFile(path)
 	require.NoError(t, err)
 	var out map[string]any
 	require.NoError(t, json.Unmarshal(b, &out))
-	for _, key := range []string{"exchanges", "edges", "data_types", "redactions", "drops", "raw_values_found"} {
+	for _, key := range []string{"exchanges", "edges", "data_types", "redactions", "drops", "raw_values_found",
+		"symptoms_opened", "symptoms_closed", "facts_sent", "bytes_sent", "ledger_verified"} {
 		assert.Contains(t, out, key)
 	}
+	assert.Equal(t, map[string]any{"a": 2.0}, out["symptoms_opened"])
+	assert.Equal(t, map[string]any{"a": 1.0}, out["symptoms_closed"])
 	assert.Equal(t, map[string]any{"storefront -> customers": []any{"EMAIL", "PHONE"}}, out["data_types"])
 }
 
@@ -110,9 +113,11 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 		return Summary{
 			Exchanges: 10, DataTypes: map[string][]string{"a -> b": {"EMAIL"}},
 			Redactions: map[string]int{"EMAIL": 4}, Drops: map[string]int{},
+			FactsSent: 3, BytesSent: 99, LedgerVerified: true,
+			SymptomsOpened: map[string]int{"s": 1}, SymptomsClosed: map[string]int{"s": 1},
 		}
 	}
-	want := Expectation{Exchanges: 10, Edges: []Edge{{"a", "b"}}, Types: []string{"EMAIL"}}
+	want := Expectation{Exchanges: 10, Edges: []Edge{{"a", "b"}}, Types: []string{"EMAIL"}, Symptoms: []string{"s"}}
 	assert.Empty(t, good().Check(want))
 	for name, spoil := range map[string]func(*Summary){
 		"raw values":       func(s *Summary) { s.RawValuesFound = 1 },
@@ -122,6 +127,9 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 		"never took place": func(s *Summary) { s.Exchanges = 11 },
 		"edge a -> b":      func(s *Summary) { s.DataTypes = map[string][]string{"c -> d": {"EMAIL"}} },
 		"not classified":   func(s *Summary) { s.DataTypes["a -> b"] = nil },
+		"no facts":         func(s *Summary) { s.FactsSent = 0 },
+		"ledger":           func(s *Summary) { s.LedgerVerified = false },
+		"symptom s":        func(s *Summary) { s.SymptomsClosed = nil },
 		"was redacted":     func(s *Summary) { s.Redactions = nil },
 	} {
 		s := good()
@@ -138,5 +146,5 @@ func TestTableShowsEverything(t *testing.T) {
 	for _, want := range []string{"storefront -> customers", "GET /customers/{id}", "EMAIL 7", "x:gap 3"} {
 		assert.Contains(t, b.String(), want)
 	}
-	assert.Contains(t, Line(r, Telemetry{}), "edges 1")
+	assert.Contains(t, Line(r, Telemetry{}, nil), "edges 1")
 }

@@ -20,6 +20,14 @@ type Summary struct {
 	Redactions map[string]int                 `json:"redactions"`
 	Drops      map[string]int                 `json:"drops"`
 
+	// What was said over the uplink. Symptoms are counted by code; those of a
+	// run of less than 90 s have hardly time to close.
+	SymptomsOpened map[string]int `json:"symptoms_opened"`
+	SymptomsClosed map[string]int `json:"symptoms_closed"`
+	FactsSent      int            `json:"facts_sent"`
+	BytesSent      int            `json:"bytes_sent"`
+	LedgerVerified bool           `json:"ledger_verified"`
+
 	RawValuesFound int `json:"raw_values_found"`
 	// RawValuesByType is the same by data type.
 	RawValuesByType map[string]int `json:"raw_values_by_type,omitempty"`
@@ -37,11 +45,13 @@ type EdgeSummary struct {
 }
 
 // Summarize puts records and telemetry together.
-func Summarize(r *Records, t Telemetry) Summary {
+func Summarize(r *Records, t Telemetry, symptoms []Symptom) Summary {
 	s := Summary{
 		Exchanges: r.Exchanges, Redactions: t.Redactions, Drops: t.Drops, Edges: []EdgeSummary{},
+		FactsSent: t.FactsSent, BytesSent: t.BytesSent,
 		DataTypes: map[string][]string{}, Endpoints: map[string]map[string][]string{}, Problems: []string{},
 	}
+	s.SymptomsOpened, s.SymptomsClosed = countSymptoms(symptoms)
 	for e, traffic := range r.Edges() {
 		s.Edges = append(s.Edges, EdgeSummary{e.Source, e.Destination, traffic.Exchanges})
 		s.DataTypes[e.String()] = traffic.Names()

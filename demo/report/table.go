@@ -30,15 +30,21 @@ func Table(w io.Writer, r *Records, t Telemetry) {
 }
 
 // Line is the state in one line, for logs.
-func Line(r *Records, t Telemetry) string {
+func Line(r *Records, t Telemetry, all []Symptom) string {
+	open := 0
+	for _, s := range all {
+		if s.Open() {
+			open++
+		}
+	}
 	types := map[string]bool{}
 	for _, traffic := range r.Traffic {
 		for n := range traffic.Types {
 			types[n] = true
 		}
 	}
-	return fmt.Sprintf("exchanges %d, edges %d, endpoints %d, data types %d, redacted %d, dropped %d",
-		r.Exchanges, len(r.Edges()), len(r.Traffic), len(types), total(t.Redactions), total(t.Drops))
+	return fmt.Sprintf("exchanges %d, edges %d, endpoints %d, data types %d, redacted %d, dropped %d, facts sent %d, symptoms open %d of %d",
+		r.Exchanges, len(r.Edges()), len(r.Traffic), len(types), total(t.Redactions), total(t.Drops), t.FactsSent, open, len(all))
 }
 
 func sortedEndpoints(r *Records) []Endpoint {

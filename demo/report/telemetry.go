@@ -15,6 +15,8 @@ type Telemetry struct {
 	Redactions map[string]int // findings that were not kept, by data type
 	Drops      map[string]int // what was dropped, by metric and reason; zeros left out
 	Refused    map[string]int // what failed to be sent or was refused, by metric
+	FactsSent  int            // over the uplink
+	BytesSent  int            // likewise, as on the wire
 }
 
 // ParseTelemetry reads a scrape in the Prometheus text format.
@@ -33,13 +35,17 @@ func ParseTelemetry(scrape []byte) (Telemetry, error) {
 	return t, nil
 }
 
-func (t Telemetry) add(name string, m *dto.Metric) {
+func (t *Telemetry) add(name string, m *dto.Metric) {
 	value := int(m.GetCounter().GetValue() + m.GetUntyped().GetValue())
 	if value == 0 {
 		return
 	}
 	short := strings.TrimPrefix(strings.TrimSuffix(name, "_total"), "otelcol_")
 	switch {
+	case strings.Contains(name, "uplink_facts_sent"):
+		t.FactsSent += value
+	case strings.Contains(name, "uplink_sent_bytes"):
+		t.BytesSent += value
 	case strings.Contains(name, "weir_redaction_findings"):
 		if label(m, "action") != "keep" {
 			t.Redactions[label(m, "data_type")] += value

@@ -24,10 +24,13 @@ type demoRun struct {
 	source    *source
 	stores    *stores
 	ports     ports
+	facts     *facts
 	process   *process
 	tail      *report.Tail
 	records   *report.Records
 	telemetry report.Telemetry
+	symptoms  []report.Symptom
+	verified  bool
 	problems  []string
 }
 
@@ -64,15 +67,18 @@ func (d *demoRun) start(ctx context.Context) error {
 	if d.ports, err = freePorts(); err != nil {
 		return err
 	}
-	var env []string
+	if d.facts, err = openFacts(d.at, d.ports); err != nil {
+		return err
+	}
+	env := d.facts.env()
 	if d.o.stores {
 		if d.stores, err = startStores(ctx, d.at.kept); err != nil {
 			return err
 		}
-		env = d.stores.env()
+		env = append(env, d.stores.env()...)
 	} else if d.o.queued {
 		// Port 9 (discard) is served nowhere.
-		env = []string{"WEIR_DEMO_VICTORIAMETRICS=http://127.0.0.1:9", "WEIR_DEMO_CLICKHOUSE=http://127.0.0.1:9"}
+		env = append(env, "WEIR_DEMO_VICTORIAMETRICS=http://127.0.0.1:9", "WEIR_DEMO_CLICKHOUSE=http://127.0.0.1:9")
 	}
 	cmd, err := command(d.o, d.at, d.source.mode, d.ports, env)
 	if err != nil {
@@ -84,7 +90,19 @@ func (d *demoRun) start(ctx context.Context) error {
 	if d.process, err = startProcess(cmd, filepath.Join(d.at.kept, "weir-local.log")); err != nil {
 		return err
 	}
-	return d.process.ready(ctx, d.ports.healthURL())
+	if err := d.process.ready(ctx, d.ports.healthURL()); err != nil {
+		return err
+	}
+	if err := d.facts.login(); err != nil {
+		return err
+	}
+	d.o.screen.say("page: %s (logs in once)", d.facts.page)
+	if d.source.fleet != nil {
+		d.o.screen.say("payments turns slow after 25 s and fails after 40 s; learning, windows and holds are seconds here, see config/pipeline.yaml")
+	} else {
+		d.o.screen.say("a replay has no symptoms: nothing in it changes with time")
+	}
+	return nil
 }
 
 // watch runs the traffic and shows what comes of it.
@@ -106,7 +124,7 @@ func (d *demoRun) watch(ctx context.Context) {
 			running = false
 		case <-tick.C:
 			d.refresh()
-			d.o.screen.show(fmt.Sprintf("Weir demo, packets: %s (%s)", d.source.mode, d.source.why), d.records, d.telemetry)
+			d.o.screen.show(fmt.Sprintf("Weir demo, packets: %s (%s)\npage: %s", d.source.mode, d.source.why, d.facts.page), d.records, d.telemetry, d.symptoms)
 		}
 	}
 	stop()
@@ -128,16 +146,21 @@ func (d *demoRun) refresh() {
 		return
 	}
 	d.telemetry = t
+	if all, err := d.facts.symptoms(context.Background()); err == nil { // a single question may fail as well
+		d.symptoms = all
+	}
 	// Kept to be searched like everything else.
 	d.note(os.WriteFile(filepath.Join(d.at.kept, "telemetry.prom"), scrape, 0o600))
 }
 
-// settle waits until all exchanges are kept, or the time for that is over.
+// settle waits until all exchanges are kept and facts were sent, or the time for
+// that is over.
 func (d *demoRun) settle() {
 	deadline := time.Now().Add(settleWithin)
 	for !d.process.ended() {
 		d.refresh()
-		if d.records.Exchanges >= d.source.exchanges() || time.Now().After(deadline) {
+		done := d.records.Exchanges >= d.source.exchanges() && d.telemetry.FactsSent > 0
+		if done || time.Now().After(deadline) {
 			return
 		}
 		time.Sleep(100 * time.Millisecond)
@@ -152,7 +175,11 @@ func (d *demoRun) finish() {
 		d.note(fmt.Errorf("weir-local did not end well: %w\n%s", err, d.process.tail()))
 	}
 	d.note(d.tail.Next(d.records.Add))
-	d.o.screen.final(d.records, d.telemetry)
+	d.o.screen.final(d.records, d.telemetry, d.symptoms)
+	err := d.facts.verify(d.o.weir)
+	d.verified = err == nil
+	d.note(err)
+	d.note(d.facts.close())
 }
 
 // judge searches all that was kept and holds the run against what it must be.
@@ -165,7 +192,8 @@ func (d *demoRun) judge() report.Summary {
 	}
 	d.note(searcher.Dir(d.at.kept))
 	found := searcher.Report()
-	s := report.Summarize(d.records, d.telemetry)
+	s := report.Summarize(d.records, d.telemetry, d.symptoms)
+	s.LedgerVerified = d.verified
 	s.Mode, s.Expected = d.source.mode, d.source.exchanges()
 	s.RawValuesFound, s.RawValuesSought = found.Found, searcher.Needles()
 	s.RawValuesByType = found.ByType
@@ -180,7 +208,7 @@ func (d *demoRun) judge() report.Summary {
 	for name, n := range d.telemetry.Refused {
 		s.Problems = append(s.Problems, fmt.Sprintf("%s is %d", name, n))
 	}
-	s.Problems = append(s.Problems, s.Check(expectation(s.Expected, s.Mode))...)
+	s.Problems = append(s.Problems, s.Check(expectation(s.Expected, s.Mode, d.o.duration))...)
 	return s
 }
 
@@ -194,6 +222,9 @@ func (d *demoRun) note(err error) {
 func (d *demoRun) clean() {
 	if d.process != nil {
 		d.process.kill()
+	}
+	if d.facts != nil {
+		_ = d.facts.close() // told before, where it mattered
 	}
 	if d.tail != nil {
 		d.tail.Close()

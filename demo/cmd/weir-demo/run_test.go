@@ -88,7 +88,7 @@ func TestControlWithoutRedactionFindsValues(t *testing.T) {
 	assert.NotEmpty(t, s.Problems)
 	assert.Regexp(t, `raw value found: run/kept/logs\.zst offset \d+ \(zstd`, out.String())
 	assert.Regexp(t, `raw value found: run/kept/traces\.zst`, out.String())
-	for _, kind := range expectation(0, modeReplay).Types {
+	for _, kind := range expectation(0, modeReplay, 0).Types {
 		assert.Positive(t, s.RawValuesByType[kind], kind)
 	}
 }

@@ -47,13 +47,13 @@ func (p place) writeDirectory() error {
 }
 
 // ports of weir-local on loopback.
-type ports struct{ status, metrics int }
+type ports struct{ status, metrics, console, uplink int }
 
 func (p ports) healthURL() string  { return "http://127.0.0.1:" + strconv.Itoa(p.status) + "/healthz" }
 func (p ports) metricsURL() string { return "http://127.0.0.1:" + strconv.Itoa(p.metrics) + "/metrics" }
 
 func freePorts() (ports, error) {
-	var got [2]int
+	var got [4]int
 	for i := range got {
 		l, err := net.Listen("tcp4", "127.0.0.1:0")
 		if err != nil {
@@ -62,7 +62,7 @@ func freePorts() (ports, error) {
 		defer l.Close()
 		got[i] = l.Addr().(*net.TCPAddr).Port
 	}
-	return ports{got[0], got[1]}, nil
+	return ports{got[0], got[1], got[2], got[3]}, nil
 }
 
 // command makes the command line of weir-local: the pipeline, then what
@@ -95,6 +95,7 @@ func command(o options, p place, mode string, at ports, env []string) (*exec.Cmd
 	cmd.Dir = p.kept
 	cmd.Env = append(os.Environ(), append(env,
 		"WEIR_DEMO_DIR="+p.kept, "WEIR_DEMO_INPUT="+p.input, "WEIR_DEMO_STOP_AT_END=false",
-		"WEIR_DEMO_STATUS_PORT="+strconv.Itoa(at.status), "WEIR_DEMO_METRICS_PORT="+strconv.Itoa(at.metrics))...)
+		"WEIR_DEMO_STATUS_PORT="+strconv.Itoa(at.status), "WEIR_DEMO_METRICS_PORT="+strconv.Itoa(at.metrics),
+		"WEIR_DEMO_CONSOLE_PORT="+strconv.Itoa(at.console), "WEIR_DEMO_UPLINK_PORT="+strconv.Itoa(at.uplink))...)
 	return cmd, nil
 }

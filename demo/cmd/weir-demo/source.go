@@ -73,6 +73,7 @@ func (s *source) start(ctx context.Context) {
 	}
 	s.shopping = make(chan error, 1)
 	go func() { s.shopping <- s.fleet.ShopUntil(ctx, shopEvery) }()
+	go trouble(ctx, s.fleet)
 }
 
 // finish waits for the shopper, whose context has ended, and stops the
