@@ -85,4 +85,5 @@ func (b *bench) bounded() {
 	require.LessOrEqual(b.t, len(b.symptoms.known), l.Symptoms)
 	require.LessOrEqual(b.t, len(b.symptoms.pending), 3*l.Symptoms)
 	require.LessOrEqual(b.t, len(b.series.known), l.Series)
+	require.LessOrEqual(b.t, len(b.series.gone), l.Series)
 }

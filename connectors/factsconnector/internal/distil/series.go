@@ -27,13 +27,18 @@ type seriesTable struct {
 	max   int
 	seed  maphash.Seed
 	known map[seriesKey]*series
-	// A series that begins before this time may have been counted, and is
-	// counted from its first point on only.
+	// gone are series that were forgotten or had no room, and when. What they
+	// counted until then may have been told, so that they count from the next
+	// point on when they come back. As many are remembered as known ones.
+	gone map[seriesKey]pcommon.Timestamp
+	// since is the time before which a series that is neither may have begun
+	// and been counted all the same.
 	since pcommon.Timestamp
 }
 
 func newSeriesTable(limit int, since time.Time) seriesTable {
-	return seriesTable{max: limit, seed: maphash.MakeSeed(), known: map[seriesKey]*series{}, since: pcommon.NewTimestampFromTime(since)}
+	return seriesTable{max: limit, seed: maphash.MakeSeed(), known: map[seriesKey]*series{},
+		gone: map[seriesKey]pcommon.Timestamp{}, since: pcommon.NewTimestampFromTime(since)}
 }
 
 func (t *seriesTable) key(resource [16]byte, scope, metric string, attributes pcommon.Map) seriesKey {
@@ -51,18 +56,20 @@ func (t *seriesTable) add(k seriesKey, v value, temporality pmetric.AggregationT
 	s := t.known[k]
 	if s == nil {
 		if len(t.known) >= t.max {
-			t.since = max(t.since, pcommon.NewTimestampFromTime(now))
+			t.leave(k, now)
 			return value{}, Limited
 		}
 		s = &series{}
 		t.known[k] = s
+		since := max(t.since, t.gone[k])
+		delete(t.gone, k)
 		defer func() { s.seen = now }()
 		if temporality == pmetric.AggregationTemporalityDelta {
 			s.last = at
 			return v, ReasonCount
 		}
 		s.start, s.last, s.value = start, at, v
-		if start == 0 || start < t.since {
+		if start == 0 || start < since {
 			return value{}, Baseline
 		}
 		return v, ReasonCount
@@ -92,7 +99,17 @@ func (t *seriesTable) forget(now time.Time, ttl time.Duration) {
 	for k, s := range t.known {
 		if now.Sub(s.seen) > ttl {
 			delete(t.known, k)
-			t.since = max(t.since, pcommon.NewTimestampFromTime(now))
+			t.leave(k, now)
 		}
 	}
+}
+
+// leave remembers that a series is not followed any more.
+func (t *seriesTable) leave(k seriesKey, now time.Time) {
+	at := pcommon.NewTimestampFromTime(now)
+	if _, ok := t.gone[k]; !ok && len(t.gone) >= t.max {
+		clear(t.gone)
+		t.since = max(t.since, at)
+	}
+	t.gone[k] = at
 }

@@ -107,6 +107,31 @@ func TestAForgottenSeriesIsNotCountedTwice(t *testing.T) {
 	assert.EqualValues(t, 1, b.ignored(EdgePoint, Baseline))
 }
 
+func TestAForgottenSeriesDoesNotAffectOthers(t *testing.T) {
+	b := newBench(t, nil)
+	b.point(between("a", "b"), 1000)
+	b.told()
+	b.now = b.now.Add(2 * time.Hour)
+	b.close()
+	require.Empty(t, b.series.known)
+	b.point(between("a", "new"), 7) // since the same start, and never seen
+	assert.EqualValues(t, 7, b.told().Coverage.ExchangesSeen)
+}
+
+func TestSeriesThatLeaveAreRememberedWithinBounds(t *testing.T) {
+	b := newBench(t, func(o *Options) { o.Limits.Series = 1 })
+	b.point(between("a", "b"), 1)
+	b.point(between("a", "c"), 20)
+	b.point(between("a", "d"), 30) // c is not remembered any more
+	b.now = b.now.Add(2 * time.Hour)
+	b.close()
+	b.point(between("a", "c"), 21)
+	assert.EqualValues(t, 1, b.ignored(EdgePoint, Baseline), "it may have been counted")
+	b.point(between("a", "c"), 23)
+	assert.EqualValues(t, 2, b.told().Coverage.ExchangesSeen)
+	assert.Len(t, b.series.gone, 1)
+}
+
 func TestSeriesBeyondTheBoundAreLeftOut(t *testing.T) {
 	b := newBench(t, func(o *Options) { o.Limits.Series = 1 })
 	b.point(between("a", "b"), 1)
