@@ -56,7 +56,7 @@ func both(t *testing.T, fn func(t *testing.T, o Options)) {
 
 // emptyDatabase makes a database of its own on the server that the package's
 // tests share.
-func emptyDatabase(t *testing.T) string {
+func emptyDatabase(t testing.TB) string {
 	t.Helper()
 	servers.Need(t, postgresErr)
 	admin, err := sql.Open("pgx", servers.PostgresDSN(postgres, "postgres"))

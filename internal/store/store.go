@@ -140,6 +140,8 @@ type tx struct {
 	ctx context.Context
 	s   *Store
 	now int64 // Unix seconds
+
+	prepared map[string]*sql.Stmt // by statement
 }
 
 // inTx runs fn in a transaction that is durable once inTx returns nil.
@@ -166,14 +168,43 @@ func ignoreDone(err error) error {
 	return err
 }
 
+// prepare keeps a statement until the transaction ends: a batch runs some of
+// them a thousand times, and SQLite's driver would parse each anew. That of
+// PostgreSQL has a cache of its own.
+func (t *tx) prepare(query string) (*sql.Stmt, error) {
+	if stmt := t.prepared[query]; stmt != nil {
+		return stmt, nil
+	}
+	stmt, err := t.PrepareContext(t.ctx, query) // closed with the transaction
+	if err != nil {
+		return nil, err
+	}
+	if t.prepared == nil {
+		t.prepared = map[string]*sql.Stmt{}
+	}
+	t.prepared[query] = stmt
+	return stmt, nil
+}
+
 func (t *tx) exec(query string, args ...any) error {
-	_, err := t.ExecContext(t.ctx, t.s.dialect.sql(query), args...)
+	_, err := t.run(query, args...)
 	return err
+}
+
+func (t *tx) run(query string, args ...any) (sql.Result, error) {
+	if !t.s.dialect.SQLite || len(args) == 0 { // without parameters it may be several statements
+		return t.ExecContext(t.ctx, t.s.dialect.sql(query), args...)
+	}
+	stmt, err := t.prepare(query)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.ExecContext(t.ctx, args...)
 }
 
 // changed is exec that tells how many rows it touched.
 func (t *tx) changed(query string, args ...any) (int64, error) {
-	r, err := t.ExecContext(t.ctx, t.s.dialect.sql(query), args...)
+	r, err := t.run(query, args...)
 	if err != nil {
 		return 0, err
 	}
@@ -181,6 +212,11 @@ func (t *tx) changed(query string, args ...any) (int64, error) {
 }
 
 func (t *tx) row(query string, args ...any) *sql.Row {
+	if t.s.dialect.SQLite && len(args) > 0 {
+		if stmt, err := t.prepare(query); err == nil {
+			return stmt.QueryRowContext(t.ctx, args...)
+		}
+	}
 	return t.QueryRowContext(t.ctx, t.s.dialect.sql(query), args...)
 }
 
