@@ -25,6 +25,8 @@ type Options struct {
 	Driver string // SQLite or PostgreSQL
 	Path   string // file of SQLite; made, with its folder, when it is missing
 	DSN    string // of PostgreSQL
+	// MustExist fails where the file of SQLite is not there, instead of making it.
+	MustExist bool
 
 	// SymptomInterval is how often an open symptom is reported at least; after
 	// three of them in silence it expires. 0 stands for 5 minutes.
@@ -57,7 +59,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	var err error
 	switch o.Driver {
 	case SQLite:
-		err = s.openSQLite(o.Path)
+		err = s.openSQLite(o.Path, o.MustExist)
 	case PostgreSQL:
 		err = s.openPostgres(o.DSN)
 	default:
@@ -75,7 +77,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 // openSQLite opens the file for one writer and some readers, which in the
 // write-ahead log don't wait for each other. A commit is on the disk before it
 // returns (synchronous FULL).
-func (s *Store) openSQLite(path string) error {
+func (s *Store) openSQLite(path string, mustExist bool) error {
 	s.dialect = &sqliteDialect
 	if path == InMemory {
 		db, err := sql.Open("sqlite", path+"?_pragma=foreign_keys(1)")
@@ -86,13 +88,17 @@ func (s *Store) openSQLite(path string) error {
 		s.write, s.read = db, db
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("make the folder of the database: %w", err)
+	mode := os.O_RDWR
+	if !mustExist {
+		mode |= os.O_CREATE
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return fmt.Errorf("make the folder of the database: %w", err)
+		}
 	}
 	// SQLite's other files get the mode of this one.
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) // #nosec G304 -- the operator's setting
+	f, err := os.OpenFile(path, mode, 0o600)
 	if err != nil {
-		return fmt.Errorf("make the database's file: %w", err)
+		return fmt.Errorf("open the database's file: %w", err)
 	}
 	if err := f.Close(); err != nil {
 		return err
