@@ -116,6 +116,10 @@ type Detector struct {
 	// HalfLife how fast it forgets.
 	Learn    time.Duration `mapstructure:"learn"`
 	HalfLife time.Duration `mapstructure:"half_life"`
+	// Settle is how long after a deploy (a new pod or process reports) more must
+	// happen: twice the start level of a latency, four times the floor of a
+	// share.
+	Settle time.Duration `mapstructure:"settle"`
 	// Hits of the last Of points must have increased.
 	Hits int `mapstructure:"hits"`
 	Of   int `mapstructure:"of"`

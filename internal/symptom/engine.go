@@ -58,9 +58,11 @@ type Engine struct {
 	absence  map[*monitor]struct{}
 	entities map[Entity]*entityInfo
 	open     map[occurrenceKey]*occurrence
-	dirty    []*monitor
-	events   []Event
-	scratch  histScratch
+	// instances are the pods and processes that were seen, so that a deploy is.
+	instances map[uint64]struct{}
+	dirty     []*monitor
+	events    []Event
+	scratch   histScratch
 
 	now, begin, swept, round uint32
 	counts                   Counts
@@ -119,6 +121,7 @@ func (e *Engine) reset() {
 	e.absence = map[*monitor]struct{}{}
 	e.entities = map[Entity]*entityInfo{}
 	e.open = map[occurrenceKey]*occurrence{}
+	e.instances = map[uint64]struct{}{}
 	e.dirty = e.dirty[:0]
 }
 
@@ -149,7 +152,7 @@ func (e *Engine) Register(key uint64, metric string, l Labels) *Series {
 		return nil
 	}
 	s := &Series{last: 0, seen: e.now}
-	nobody := false
+	nobody, deployed := false, e.deployed(l)
 	for _, f := range e.feeds[metric] {
 		if !matchAll(f.where, l) {
 			continue
@@ -168,6 +171,9 @@ func (e *Engine) Register(key uint64, metric string, l Labels) *Series {
 			e.counts.SeriesLimit++
 			continue
 		}
+		if d, ok := m.det.(interface{ changed(uint32) }); ok && deployed {
+			d.changed(e.now)
+		}
 		s.targets = append(s.targets, target{m, f})
 		s.wantsHist = s.wantsHist || f.as == asHistogram
 		s.counts = s.counts || f.as == asCounter || f.as == asRate || f.as == asCount || f.as == asHistogram
@@ -178,6 +184,23 @@ func (e *Engine) Register(key uint64, metric string, l Labels) *Series {
 	s.targets = clip(s.targets)
 	e.series[key] = s
 	return s
+}
+
+// deployed tells whether a series comes from a pod or process that is new.
+func (e *Engine) deployed(l Labels) bool {
+	name := get(l, "k8s.pod.name", "service.instance.id", "pod", "instance")
+	if name == "" {
+		return false
+	}
+	key := hashText(namespace(l), name)
+	if _, old := e.instances[key]; old {
+		return false
+	}
+	if len(e.instances) >= e.opt.MaxSeries {
+		clear(e.instances)
+	}
+	e.instances[key] = struct{}{}
+	return true
 }
 
 func clip(t []target) []target { return append(make([]target, 0, len(t)), t...) }

@@ -48,7 +48,25 @@ type latency struct {
 	shrunk  uint8 // the window's counts were halved so often
 	windows uint16
 	pace    pace
+	deploy
 }
+
+// deploy remembers when a new pod began to report. While it is young, more must
+// happen before a symptom starts: caches are cold, connections are made anew.
+type deploy struct{ at uint32 }
+
+func (d *deploy) changed(t uint32) { d.at = t }
+
+// settling tells whether a window that ends at t is in the time after a deploy.
+func (d *deploy) settling(r *rule, t uint32) bool {
+	return d.at > 0 && t < d.at+seconds(r.entry.Detector.Settle)
+}
+
+// By how much more, while a deploy settles.
+const (
+	settleRatio = 2
+	settleFloor = 4
+)
 
 func (d *latency) gauge(*rule, *feed, uint32, float64) {}
 
@@ -135,8 +153,12 @@ func (d *latency) compare(r *rule) verdict {
 	now, usual := d.cur.quantile(det.Quantile, held), d.base.quantile(det.Quantile, total)
 	v := verdict{state: between, value: now, baseline: usual, hasBaseline: true,
 		threshold: max(usual*det.Start, usual+det.Floor), samples: uint32(min(d.curN, math.MaxUint32))}
+	start := det.Start
+	if d.settling(r, d.pace.seen) {
+		start *= settleRatio
+	}
 	switch {
-	case now > usual*det.Start && now-usual > max(det.Floor, 0.2*usual):
+	case now > usual*start && now-usual > max(det.Floor, 0.2*usual):
 		if d.higher(held, total) < det.PValue {
 			v.state = bad
 		}

@@ -12,6 +12,7 @@ type shift struct {
 	size                 float64 // mean of whole
 	windows              uint16
 	pace                 pace
+	deploy
 }
 
 func (d *shift) gauge(*rule, *feed, uint32, float64) {}
@@ -63,8 +64,12 @@ func (d *shift) compare(r *rule) verdict {
 		return v
 	}
 	p := d.tail(math.Round(d.part), math.Round(d.whole), m)
+	floor := det.Floor
+	if d.settling(r, d.pace.seen) {
+		floor *= settleFloor
+	}
 	switch {
-	case p < det.PValue && now-m >= det.Floor && d.part+0.01 >= det.MinPart:
+	case p < det.PValue && now-m >= floor && d.part+0.01 >= det.MinPart:
 		v.state = bad
 	case p > det.ClearPValue || now-m < det.Floor/2:
 		v.state = fine

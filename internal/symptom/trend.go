@@ -159,8 +159,9 @@ func (d *leak) count(*rule, *monitor, *feed, *sample) {}
 
 // The rule: a fall of more than half begins a new segment. Of the newest one
 // (what was given back leaks no more) the slope is above 0, its last quarter
-// still has 30 % of that slope, and the growth in the last half of the window
-// is worth a word.
+// still has 30 % of that slope, the growth in the last half of the window is
+// worth a word, and the least of each quarter is above that of the one before:
+// a heap that is collected comes back to where it was.
 func (d *leak) judge(r *rule, _ *monitor, _ uint32) verdict {
 	if !d.judged {
 		return verdict{state: stale}
@@ -170,8 +171,8 @@ func (d *leak) judge(r *rule, _ *monitor, _ uint32) verdict {
 	ys := d.trend.course(&buf)
 	segment := lastSegment(ys)
 	all, n := slope(segment)
-	if n < trendPoints/2-1 {
-		// A new segment is too short to say that it leaks; a fall of more than
+	if n < trendPoints*3/4 {
+		// A container that just began fills its caches. A new segment is too short to say that it leaks; a fall of more than
 		// half is an end of what leaked before.
 		if seen := count(ys); seen >= trendPoints/2-1 {
 			return d.tell(fine, float64(d.trend.last))
@@ -187,7 +188,7 @@ func (d *leak) judge(r *rule, _ *monitor, _ uint32) verdict {
 	}
 	s := between
 	switch {
-	case all > 0 && quarter >= 0.3*all && growth >= need:
+	case all > 0 && quarter >= 0.3*all && growth >= need && floorsRise(segment):
 		s = bad
 	case all <= 0 || quarter <= 0.05*all:
 		s = fine
@@ -195,6 +196,24 @@ func (d *leak) judge(r *rule, _ *monitor, _ uint32) verdict {
 	v := d.tell(s, before)
 	v.threshold = before + need
 	return v
+}
+
+// floorsRise compares the least values of the quarters.
+func floorsRise(ys []float64) bool {
+	least := math.Inf(-1)
+	for q := range 4 {
+		m := math.Inf(1)
+		for _, y := range ys[len(ys)*q/4 : len(ys)*(q+1)/4] {
+			if y < m { // false for NaN
+				m = y
+			}
+		}
+		if math.IsInf(m, 1) || m <= least {
+			return false
+		}
+		least = m
+	}
+	return true
 }
 
 func (d *leak) tell(s state, before float64) verdict {

@@ -23,9 +23,9 @@ var kinds = map[string]kind{
 	"threshold": {"threshold", nil, []string{"below", "start", "clear", "critical", "window", "min_samples", "min_part", "empty_fine"}, []string{"start"}},
 	"forecast":  {"threshold", []string{"part", "whole"}, []string{"below", "start", "clear", "critical", "window", "horizon", "hard"}, []string{"start", "window", "horizon"}},
 	"burn_rate": {"burn_rate", []string{"part", "whole"}, []string{"start", "clear", "window", "short_window", "objective", "min_samples"}, []string{"start", "window", "short_window", "objective"}},
-	"latency": {"baseline", []string{"value"}, []string{"start", "clear", "window", "min_samples", "floor", "p_value", "quantile", "learn", "half_life"},
+	"latency": {"baseline", []string{"value"}, []string{"start", "clear", "window", "min_samples", "floor", "p_value", "quantile", "learn", "half_life", "settle"},
 		[]string{"start", "window", "quantile", "p_value", "learn", "half_life"}},
-	"ratio_shift": {"baseline", []string{"part", "whole"}, []string{"window", "min_samples", "min_part", "floor", "p_value", "clear_p_value", "learn", "half_life"},
+	"ratio_shift": {"baseline", []string{"part", "whole"}, []string{"window", "min_samples", "min_part", "floor", "p_value", "clear_p_value", "learn", "half_life", "settle"},
 		[]string{"window", "p_value", "clear_p_value", "learn", "half_life"}},
 	"traffic": {"baseline", []string{"value"}, []string{"below", "start", "clear", "window", "floor", "learn", "half_life"}, []string{"start", "window", "learn", "half_life"}},
 	"rate":    {"rate", []string{"value"}, []string{"start", "window", "hits", "of", "critical"}, []string{"start", "window"}},
@@ -259,7 +259,7 @@ func (d *Detector) fields() []field {
 		dur("for", d.For), dur("clear_for", d.ClearFor), dur("window", d.Window), dur("short_window", d.ShortWindow),
 		share("objective", d.Objective), num("min_samples", d.MinSamples), num("min_part", d.MinPart), num("floor", d.Floor),
 		share("p_value", d.PValue), share("clear_p_value", d.ClearPValue), share("quantile", d.Quantile),
-		dur("learn", d.Learn), dur("half_life", d.HalfLife), num("hits", float64(d.Hits)), num("of", float64(d.Of)),
+		dur("learn", d.Learn), dur("half_life", d.HalfLife), dur("settle", d.Settle), num("hits", float64(d.Hits)), num("of", float64(d.Of)),
 		dur("horizon", d.Horizon), share("hard", d.Hard), truth("empty_fine", d.EmptyFine),
 	}
 }
