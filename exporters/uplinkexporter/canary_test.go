@@ -11,10 +11,14 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/config/configoptional"
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
+	"go.opentelemetry.io/collector/exporter/exportertest"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 
 	uplinkv1 "github.com/weir-telemetry/weir/api/weir/uplink/v1"
+	"github.com/weir-telemetry/weir/exporters/uplinkexporter/internal/metadata"
 	"github.com/weir-telemetry/weir/internal/fact"
 )
 
@@ -208,6 +212,28 @@ func TestNoCanaryLeaves(t *testing.T) {
 	assert.Greater(t, b.get(reportKey{7, 9, 1}).Facts(), 30)
 	assert.Positive(t, counter(t, tel, "exporter_uplink_names_pseudonymised", ""))
 	assert.Equal(t, int64(10+12+1), counter(t, tel, "exporter_uplink_records_refused", ""))
+}
+
+// What is no fact does not even come into the queue's storage.
+func TestNoCanaryIsQueued(t *testing.T) {
+	dir := t.TempDir()
+	h, id, stop := fileStorage(t, dir)
+	set := exportertest.NewNopSettings(metadata.Type)
+	e := sendsWith(t, freeAddress(t), h, set, func(cfg *Config) {
+		retries(cfg)
+		queue := exporterhelper.NewDefaultQueueConfig()
+		queue.NumConsumers, queue.StorageID = 1, &id
+		cfg.QueueConfig = configoptional.Some(queue)
+	})
+	c := &canaries{}
+	ld := facts(report(1))
+	c.noFacts(ld)
+	require.NoError(t, e.ConsumeLogs(t.Context(), ld))
+	require.NoError(t, e.Shutdown(t.Context()))
+	stop()
+	queued := filesIn(t, dir)
+	require.Contains(t, string(queued), "checkout", "the facts are there")
+	assert.Empty(t, findsAny(queued, c.all))
 }
 
 func filesIn(t *testing.T, dir string) (all []byte) {

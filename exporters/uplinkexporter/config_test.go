@@ -20,6 +20,14 @@ func TestGoodConfig(t *testing.T) {
 	require.Zero(t, cfg.RetryConfig.MaxElapsedTime, "without an end by default")
 }
 
+func TestMediatorConfig(t *testing.T) {
+	c, err := configtest.Load(t, NewFactory(), configtest.Good, "uplink/mediator")
+	require.NoError(t, err)
+	cfg := c.(*Config)
+	require.True(t, cfg.QueueConfig.Get().WaitForResult)
+	require.True(t, cfg.QueueConfig.Get().Batch.HasValue())
+}
+
 func TestBadConfigs(t *testing.T) { configtest.Bad(t, NewFactory()) }
 
 func TestPlainTextIsAcceptedKnowingly(t *testing.T) {

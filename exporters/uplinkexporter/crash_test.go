@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/configoptional"
@@ -24,7 +23,6 @@ import (
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/exporter/exportertest"
-	"go.opentelemetry.io/collector/extension/extensiontest"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/receiver/receivertest"
 
@@ -80,22 +78,16 @@ func TestCrashChild(t *testing.T) {
 
 // crashAgent sends one report after the other and says which were accepted.
 func crashAgent(t *testing.T, ctx context.Context, dir string) {
-	factory := filestorage.NewFactory()
-	storageCfg := factory.CreateDefaultConfig().(*filestorage.Config)
-	storageCfg.Directory = filepath.Join(dir, "queue")
-	require.NoError(t, os.MkdirAll(storageCfg.Directory, 0o700))
-	storage, err := factory.Create(ctx, extensiontest.NewNopSettings(factory.Type()), storageCfg)
-	require.NoError(t, err)
-	id := component.NewID(factory.Type())
-	h := &host{extensions: map[component.ID]component.Component{id: storage}}
-	require.NoError(t, storage.Start(ctx, h))
+	queueDir := filepath.Join(dir, "queue")
+	require.NoError(t, os.MkdirAll(queueDir, 0o700))
+	h, id, _ := fileStorage(t, queueDir)
 	e := crashExporter(t, ctx, dir, h, func(cfg *Config) {
 		queue := exporterhelper.NewDefaultQueueConfig()
 		queue.NumConsumers, queue.StorageID, queue.QueueSize = 1, &id, 1_000_000
 		cfg.QueueConfig = configoptional.Some(queue)
 	})
 	var epoch uint64
-	_, err = fmt.Sscan(os.Getenv(crashEpoch), &epoch)
+	_, err := fmt.Sscan(os.Getenv(crashEpoch), &epoch)
 	require.NoError(t, err)
 	fmt.Println("ready")
 	for sequence := uint64(1); ; sequence++ {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/client"
 	"go.opentelemetry.io/collector/component"
@@ -22,6 +23,7 @@ import (
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/exporter/exportertest"
+	"go.opentelemetry.io/collector/extension/extensiontest"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/receiver/receivertest"
@@ -270,4 +272,18 @@ func facts(reports ...*fact.Report) plog.Logs {
 		fact.AppendLogs(ld, r)
 	}
 	return ld
+}
+
+// fileStorage starts a storage in a folder and returns a host that has it.
+func fileStorage(t *testing.T, dir string) (h *host, id component.ID, stop func()) {
+	t.Helper()
+	factory := filestorage.NewFactory()
+	cfg := factory.CreateDefaultConfig().(*filestorage.Config)
+	cfg.Directory = dir
+	storage, err := factory.Create(t.Context(), extensiontest.NewNopSettings(factory.Type()), cfg)
+	require.NoError(t, err)
+	id = component.NewID(factory.Type())
+	h = &host{extensions: map[component.ID]component.Component{id: storage}}
+	require.NoError(t, storage.Start(t.Context(), h))
+	return h, id, func() { require.NoError(t, storage.Shutdown(context.Background())) }
 }

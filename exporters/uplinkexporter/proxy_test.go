@@ -44,9 +44,8 @@ func (p *proxy) accept() {
 		}
 		p.mu.Lock()
 		p.accepted++
-		target := p.target
 		p.mu.Unlock()
-		to, err := net.Dial("tcp", target)
+		to, err := net.Dial("tcp", p.target)
 		if err != nil {
 			_ = from.Close()
 			continue
@@ -108,13 +107,6 @@ func (p *proxy) hush() {
 	defer p.mu.Unlock()
 	close(p.silent)
 	p.silent = make(chan struct{})
-}
-
-// redirect sends later connections elsewhere.
-func (p *proxy) redirect(target string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.target = target
 }
 
 func (p *proxy) connections() int {

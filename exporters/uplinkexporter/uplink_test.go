@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
@@ -20,7 +19,6 @@ import (
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/exporter/exportertest"
-	"go.opentelemetry.io/collector/extension/extensiontest"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
@@ -332,14 +330,7 @@ func TestStopWhileTheReceiverIsAway(t *testing.T) {
 	dir := t.TempDir()
 	endpoint := freeAddress(t)
 	run := func() (exporter.Logs, func()) {
-		factory := filestorage.NewFactory()
-		storageCfg := factory.CreateDefaultConfig().(*filestorage.Config)
-		storageCfg.Directory = dir
-		storage, err := factory.Create(t.Context(), extensiontest.NewNopSettings(factory.Type()), storageCfg)
-		require.NoError(t, err)
-		id := component.NewID(factory.Type())
-		h := &host{extensions: map[component.ID]component.Component{id: storage}}
-		require.NoError(t, storage.Start(t.Context(), h))
+		h, id, closeStorage := fileStorage(t, dir)
 		set := exportertest.NewNopSettings(metadata.Type)
 		set.ID = component.NewID(metadata.Type)
 		e := sendsWith(t, endpoint, h, set, func(cfg *Config) {
@@ -352,7 +343,7 @@ func TestStopWhileTheReceiverIsAway(t *testing.T) {
 			start := time.Now()
 			require.NoError(t, e.Shutdown(context.Background()))
 			assert.Less(t, time.Since(start), stopTimeout+2*time.Second)
-			require.NoError(t, storage.Shutdown(context.Background()))
+			closeStorage()
 		}
 	}
 	first, stop := run()

@@ -3,6 +3,7 @@ package uplinkreceiver
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"slices"
@@ -286,11 +287,16 @@ func TestReplayedSession(t *testing.T) {
 
 func TestPipelineThatDoesNotTake(t *testing.T) {
 	for name, c := range map[string]struct {
-		err  error
-		code codes.Code
+		err   error
+		code  codes.Code
+		label string
 	}{
-		"retryable": {errors.New("secret text of a store"), codes.Unavailable},
-		"permanent": {consumererror.NewPermanent(errors.New("secret text of a store")), codes.InvalidArgument},
+		"retryable": {errors.New("secret text of a store"), codes.Unavailable, "retryable"},
+		"permanent": {consumererror.NewPermanent(errors.New("secret text of a store")), codes.InvalidArgument, "permanent"},
+		"revoked key": {
+			consumererror.NewPermanent(fmt.Errorf("store: %w", status.Error(codes.Unauthenticated, "secret: revoked"))),
+			codes.Unauthenticated, "retryable",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := start(t, nil)
@@ -300,7 +306,7 @@ func TestPipelineThatDoesNotTake(t *testing.T) {
 			_, err := s.Recv()
 			require.Equal(t, c.code, status.Code(err))
 			assert.NotContains(t, err.Error(), "secret")
-			assert.Equal(t, int64(1), f.counter(t, "receiver_uplink_envelopes_failed", name))
+			assert.Equal(t, int64(1), f.counter(t, "receiver_uplink_envelopes_failed", c.label))
 			assert.Zero(t, f.counter(t, "receiver_uplink_envelopes_acknowledged", ""))
 		})
 	}

@@ -1,6 +1,8 @@
 package uplinkreceiver
 
 import (
+	"errors"
+
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
@@ -18,6 +20,7 @@ const (
 	reasonMalformed       = "malformed"
 	reasonSessionReused   = "session_reused"
 	reasonPipeline        = "pipeline"
+	reasonCredentials     = "credentials"
 )
 
 // refusal is an envelope, or a session, that is not taken. Its code tells the
@@ -55,8 +58,16 @@ func lostReason(err error) string {
 }
 
 // pipelineRefusal translates what the pipeline said. Its text stays here: it
-// may hold what was received.
+// may hold what was received. A pipeline that no longer accepts the sender says
+// so by an error with a gRPC status (Unauthenticated, PermissionDenied), be it
+// permanent or not: the sender may come with another key, and loses nothing.
 func pipelineRefusal(err error) *refusal {
+	var s interface{ GRPCStatus() *status.Status }
+	if errors.As(err, &s) {
+		if code := s.GRPCStatus().Code(); code == codes.Unauthenticated || code == codes.PermissionDenied {
+			return &refusal{code, reasonCredentials}
+		}
+	}
 	if consumererror.IsPermanent(err) {
 		return &refusal{codes.InvalidArgument, reasonPipeline}
 	}
