@@ -39,6 +39,7 @@ func (l *leftOut) take() uint32 {
 type coverage struct {
 	requests  uint64 // by metrics
 	exchanges uint64 // by log records
+	spans     uint64
 	bytes     uint64
 	facts     leftOut
 	flows     leftOut // apart, as they depend on the data
@@ -47,17 +48,18 @@ type coverage struct {
 func newCoverage() coverage { return coverage{facts: newLeftOut(), flows: newLeftOut()} }
 
 func (c *coverage) empty() bool {
-	return c.requests == 0 && c.exchanges == 0 && len(c.facts.hashes) == 0
+	return c.requests == 0 && c.exchanges == 0 && c.spans == 0 && len(c.facts.hashes) == 0
 }
 
-// take returns what was seen and begins anew. Metrics count every exchange,
-// log records those whose content was looked into.
+// take returns what was seen and begins anew. The same exchange may come as all
+// three signals: metrics count every one, spans are a sample, log records are
+// those whose content was looked into.
 func (c *coverage) take() fact.Coverage {
-	seen := max(c.requests, c.exchanges)
+	seen := max(c.requests, c.exchanges, c.spans)
 	out := fact.Coverage{ExchangesSeen: seen, BytesParsed: c.bytes, FactsLeftOut: c.facts.take(), FlowsLeftOut: c.flows.take()}
 	if seen > 0 {
 		out.SamplingBasisPoints = uint32(math.Round(10_000 * float64(c.exchanges) / float64(seen)))
 	}
-	c.requests, c.exchanges, c.bytes = 0, 0, 0
+	c.requests, c.exchanges, c.spans, c.bytes = 0, 0, 0, 0
 	return out
 }

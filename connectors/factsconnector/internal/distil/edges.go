@@ -62,10 +62,11 @@ func (t *edgeTable) own(k edgeKey) {
 }
 
 // isOwned reports whether a metric reports the pair, in this window or in the
-// one before, as collection and window are not in step.
+// one before, as collection and window are not in step. When more pairs are
+// reported than are remembered, any pair may be.
 func (t *edgeTable) isOwned(k edgeKey) bool {
 	last, ok := t.owned[pair{k.source, k.destination}]
-	return ok && t.window-last <= 1
+	return (ok && t.window-last <= 1) || len(t.owned) >= t.max
 }
 
 // bucket returns k as the edge that its calls are added to, which is the other

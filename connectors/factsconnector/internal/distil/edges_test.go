@@ -185,6 +185,25 @@ func TestSpansFillInWhereNoMetricReports(t *testing.T) {
 	assert.EqualValues(t, 80, r.Edges[0].Port)
 }
 
+func TestSpansOfPairsWhoseSeriesHaveNoRoom(t *testing.T) {
+	b := newBench(t, func(o *Options) { o.Limits.Series = 1 })
+	b.point(between("a", "b"), 1)
+	b.point(between("a", "c"), 1) // no room: nobody else counts these calls
+	b.span(between("a", "c"))
+	r := b.told()
+	require.Len(t, r.Edges, 2)
+	assert.EqualValues(t, 1, r.Edges[1].Requests)
+
+	b = newBench(t, func(o *Options) { o.Limits.Edges = 1 })
+	b.point(between("a", "b"), 1)
+	b.point(between("a", "c"), 1) // an other one
+	b.span(between("a", "c"))
+	r = b.told()
+	require.Len(t, r.Edges, 2)
+	assert.Equal(t, other, r.Edges[1].Source)
+	assert.EqualValues(t, 1, r.Edges[1].Requests, "the span is not counted beside the metric")
+}
+
 func names(r *fact.Report) (out []string) {
 	for _, e := range r.Entities {
 		out = append(out, e.Name)

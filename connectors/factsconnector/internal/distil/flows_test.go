@@ -148,6 +148,12 @@ func TestCoverage(t *testing.T) {
 	assert.EqualValues(t, 444, c.BytesParsed)
 	assert.Zero(t, c.FactsLeftOut)
 	assert.Zero(t, b.told().Coverage, "it is of one report")
+
+	b = newBench(t, nil)
+	b.span(between("a", "b"))
+	c = b.told().Coverage
+	assert.EqualValues(t, 1, c.ExchangesSeen)
+	assert.Zero(t, c.SamplingBasisPoints, "a span has no content")
 }
 
 func TestTheLastWindowIsToldWhenAnythingWasSeen(t *testing.T) {

@@ -107,13 +107,15 @@ func (d *Distiller) durationPoint(series seriesKey, m pcommon.Map, v value, temp
 			return
 		}
 	}
-	d.edges.own(k)
 	delta, reason := d.series.add(series, v, temporality, start, at, now)
+	if reason == Limited {
+		d.counts.Ignored[EdgePoint][Limited]++
+		omit(&d.coverage.facts, series)
+		return
+	}
+	d.edges.own(k)
 	if reason != ReasonCount {
 		d.counts.Ignored[EdgePoint][reason]++
-		if reason == Limited {
-			omit(&d.coverage.facts, series)
-		}
 		return
 	}
 	d.counts.Accepted[EdgePoint]++

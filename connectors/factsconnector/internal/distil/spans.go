@@ -38,6 +38,7 @@ func (d *Distiller) span(sp ptrace.Span, side fact.Side, now time.Time) {
 		d.counts.Ignored[Span][Nameless]++
 		return
 	}
+	d.coverage.spans++
 	k := edgeKey{source: source, destination: destination, protocol: spanProtocol(m), port: portOf(m), side: side}
 	if d.edges.isOwned(k) {
 		d.counts.Ignored[Span][Owned]++
