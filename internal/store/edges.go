@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,6 +16,8 @@ const agentSilence = 900
 
 // figures are the rates of an edge.
 type figures struct {
+	side         fact.Side
+	time         int64
 	rate, errors float64 // per second
 	durations    fact.Histogram
 }
@@ -24,10 +27,11 @@ type edgeKey struct {
 	source, destination uint64
 	protocol            fact.Protocol
 	port                uint16
+	side                fact.Side
 }
 
 func (b *batch) edgeFacts(r *fact.Report, end int64) error {
-	// Both sides of one edge in one report are one voice of the agent.
+	// An edge that stands twice in a report is told in parts.
 	said := map[edgeKey]figures{}
 	ids := map[edgeKey]int64{}
 	for _, e := range r.Edges {
@@ -36,7 +40,7 @@ func (b *batch) edgeFacts(r *fact.Report, end int64) error {
 				return err
 			}
 		}
-		k := edgeKey{refID(e.Source), refID(e.Destination), e.Protocol, e.Port}
+		k := edgeKey{refID(e.Source), refID(e.Destination), e.Protocol, e.Port, e.Side}
 		id, err := b.edge(k, e.Op == uplinkv1.Op_OP_DELETE, end)
 		if err != nil {
 			return err
@@ -45,6 +49,7 @@ func (b *batch) edgeFacts(r *fact.Report, end int64) error {
 			continue
 		}
 		f := said[k]
+		f.side = e.Side
 		seconds := max(r.Window.Seconds(), 1)
 		f.rate += float64(e.Requests) / seconds
 		f.errors += float64(e.Errors) / seconds
@@ -75,37 +80,51 @@ func (b *batch) edge(k edgeKey, gone bool, end int64) (id int64, err error) {
 }
 
 // edgeRates takes what an agent says of an edge, and writes the sum of all
-// agents as the edge's figures of that time.
+// agents as the edge's figures, as of the youngest voice: what comes late from
+// one agent can't change what the others made of that time.
 func (b *batch) edgeRates(edge, agent, end int64, f figures) error {
-	n, err := b.changed(`INSERT INTO edge_agents (edge_id, agent, time, rate, errors, durations) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT (edge_id, agent) DO UPDATE SET time = excluded.time, rate = excluded.rate, errors = excluded.errors,
+	n, err := b.changed(`INSERT INTO edge_agents (edge_id, agent, side, time, rate, errors, durations) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (edge_id, agent, side) DO UPDATE SET time = excluded.time, rate = excluded.rate, errors = excluded.errors,
 			durations = excluded.durations WHERE excluded.time >= edge_agents.time`,
-		edge, agent, end, f.rate, f.errors, durationText(f.durations))
+		edge, agent, int32(f.side), end, f.rate, f.errors, durationText(f.durations))
 	if err != nil || n == 0 {
 		return err // a late report changes no figure
 	}
-	voices, err := collect(b.ctx, b.s, b.Tx, scanFigures, `SELECT e.rate, e.errors, e.durations FROM edge_agents e
+	voices, err := collect(b.ctx, b.s, b.Tx, scanFigures, `SELECT e.side, e.time, e.rate, e.errors, e.durations FROM edge_agents e
 		JOIN agents a ON a.project_id = ? AND a.id = e.agent WHERE e.edge_id = ? AND a.last_report > ?`,
 		b.project, edge, b.now-agentSilence)
 	if err != nil {
 		return err
 	}
-	sum := add(voices)
+	sum := add(ownersOf(voices))
 	return b.exec(`INSERT INTO edge_rates (edge_id, time, rate, errors, durations) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (edge_id, time) DO UPDATE SET rate = excluded.rate, errors = excluded.errors, durations = excluded.durations`,
-		edge, end, sum.rate, sum.errors, durationText(sum.durations))
+		edge, sum.time, sum.rate, sum.errors, durationText(sum.durations))
 }
 
 func scanFigures(scan func(...any) error) (f figures, err error) {
 	var text string
-	err = scan(&f.rate, &f.errors, &text)
+	var side int32
+	err = scan(&side, &f.time, &f.rate, &f.errors, &text)
+	f.side = fact.Side(side)
 	f.durations = durations(text, f.rate)
 	return f, err
+}
+
+// ownersOf leaves those that count: of an edge seen at both ends the server's,
+// so that each request counts once.
+func ownersOf(all []figures) []figures {
+	client := func(f figures) bool { return f.side == uplinkv1.Side_SIDE_CLIENT }
+	if !slices.ContainsFunc(all, func(f figures) bool { return !client(f) }) {
+		return all
+	}
+	return slices.DeleteFunc(all, client)
 }
 
 // add sums figures up; durations count by the rate that they stand for.
 func add(all []figures) (sum figures) {
 	for _, f := range all {
+		sum.time = max(sum.time, f.time)
 		sum.rate += f.rate
 		sum.errors += f.errors
 		sum.durations.Merge(f.durations)

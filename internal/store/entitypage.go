@@ -152,7 +152,7 @@ func (s *Store) series(ctx context.Context, asOf time.Time, edges []Edge) (Serie
 	}
 	type sample struct {
 		figures
-		edge, time int64
+		edge int64
 	}
 	end := asOf.Unix()
 	start := end - seriesLength
@@ -161,9 +161,9 @@ func (s *Store) series(ctx context.Context, asOf time.Time, edges []Edge) (Serie
 		args = append(args, e.id)
 	}
 	samples, err := collect(ctx, s, s.read, func(scan func(...any) error) (v sample, err error) {
-		v.figures, err = scanFigures(func(rest ...any) error { return scan(append([]any{&v.edge, &v.time}, rest...)...) })
+		v.figures, err = scanFigures(func(rest ...any) error { return scan(append([]any{&v.edge}, rest...)...) })
 		return v, err
-	}, `SELECT edge_id, time, rate, errors, durations FROM edge_rates WHERE edge_id IN (?`+strings.Repeat(", ?", len(edges)-1)+
+	}, `SELECT edge_id, 0, time, rate, errors, durations FROM edge_rates WHERE edge_id IN (?`+strings.Repeat(", ?", len(edges)-1)+
 		`) AND time > ? ORDER BY time, edge_id`, append(args, start-seriesLength)...)
 	if err != nil {
 		return out, err

@@ -109,26 +109,25 @@ func (s *Store) fillFigures(ctx context.Context, project string, asOf time.Time,
 	}
 	type voice struct {
 		figures
-		edge, time int64
+		edge int64
 	}
 	voices, err := collect(ctx, s, s.read, func(scan func(...any) error) (v voice, err error) {
-		v.figures, err = scanFigures(func(rest ...any) error { return scan(append([]any{&v.edge, &v.time}, rest...)...) })
+		v.figures, err = scanFigures(func(rest ...any) error { return scan(append([]any{&v.edge}, rest...)...) })
 		return v, err
-	}, `SELECT v.edge_id, v.time, v.rate, v.errors, v.durations FROM edge_agents v JOIN edges e ON e.id = v.edge_id
+	}, `SELECT v.edge_id, v.side, v.time, v.rate, v.errors, v.durations FROM edge_agents v JOIN edges e ON e.id = v.edge_id
 		JOIN agents a ON a.project_id = e.project_id AND a.id = v.agent
 		WHERE e.project_id = ? AND e.deleted IS NULL AND a.last_report > ? ORDER BY v.edge_id`, project, asOf.Unix()-agentSilence)
 	if err != nil {
 		return err
 	}
 	for len(voices) > 0 {
-		edge, last, all := voices[0].edge, int64(0), []figures(nil)
+		edge, all := voices[0].edge, []figures(nil)
 		for ; len(voices) > 0 && voices[0].edge == edge; voices = voices[1:] {
 			all = append(all, voices[0].figures)
-			last = max(last, voices[0].time)
 		}
 		if e := byID[edge]; e != nil {
-			sum := add(all)
-			e.Rate, e.ErrorRatio, e.P95, e.Updated = sum.rate, sum.errorRatio(), sum.p95(), stamp(last)
+			sum := add(ownersOf(all))
+			e.Rate, e.ErrorRatio, e.P95, e.Updated = sum.rate, sum.errorRatio(), sum.p95(), stamp(sum.time)
 		}
 	}
 	return nil

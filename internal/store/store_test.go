@@ -235,6 +235,15 @@ func TestViews(t *testing.T) {
 		assert.EqualValues(t, 1, m.Nodes[2].OpenSymptoms)
 		assert.Equal(t, "warning", m.Nodes[2].Severity)
 
+		// The client's end tells of the same requests.
+		r = report(3, 1, noon)
+		r.Edges = r.Edges[:1]
+		r.Edges[0].Side, r.Edges[0].Requests = uplinkv1.Side_SIDE_CLIENT, 60_000
+		keep(t, s, p, r)
+		m, err = s.Map(t.Context(), p.ID)
+		require.NoError(t, err)
+		assert.InDelta(t, 30, m.Edges[0].Rate, 0.001)
+
 		page, err := s.Entity(t.Context(), p.ID, users.ID)
 		require.NoError(t, err)
 		assert.Len(t, page.EdgesIn, 1)
@@ -255,7 +264,7 @@ func TestViews(t *testing.T) {
 		}
 		agents, err := s.Coverage(t.Context(), p.ID)
 		require.NoError(t, err)
-		require.Len(t, agents, 2)
+		require.Len(t, agents, 3)
 		assert.Equal(t, Agent{"0000000000000001", noon.Add(time.Minute), 1282, 4, 0.25, 246000, 2, 4}, agents[1])
 
 		// One agent falls silent: its share no longer counts.

@@ -102,15 +102,17 @@ CREATE TABLE edges (
 );
 CREATE INDEX edges_destination ON edges (project_id, destination);
 
--- What each agent last said of an edge; the edge's figures are their sum.
+-- What each agent last said of an edge. The edge's figures are the sum of those
+-- at the server's end, or where none is, of those at the client's.
 CREATE TABLE edge_agents (
   edge_id   BIGINT NOT NULL REFERENCES edges (id),
   agent     BIGINT NOT NULL,
+  side      INTEGER NOT NULL,
   time      BIGINT NOT NULL,
   rate      DOUBLE PRECISION NOT NULL, -- requests per second
   errors    DOUBLE PRECISION NOT NULL, -- likewise
   durations TEXT NOT NULL,             -- bucket:share, comma-separated
-  PRIMARY KEY (edge_id, agent)
+  PRIMARY KEY (edge_id, agent, side)
 );
 
 CREATE TABLE edge_rates (
