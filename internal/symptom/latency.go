@@ -29,12 +29,6 @@ func (p *pace) enough(window uint32) bool { return 2*p.covered >= window }
 
 func (p *pace) next() { p.begin, p.covered = p.seen, 0 }
 
-func (p *pace) code(c *coder) {
-	c.u32(&p.begin)
-	c.u32(&p.covered)
-	c.u32(&p.seen)
-}
-
 // learnWhileBad is the weight of what is learned from abnormal windows: little,
 // so that a symptom doesn't become the rule at once, but not nothing, so that a
 // new level does in the end.

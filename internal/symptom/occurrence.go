@@ -49,7 +49,6 @@ func (e *Engine) activate(m *monitor) {
 
 // close takes a monitor from its symptom, which ends with its last monitor.
 func (e *Engine) close(m *monitor, p Phase, t uint32) {
-	onset := m.since
 	m.phase, m.since, m.okSince = idle, 0, 0
 	delete(e.active, m)
 	o := e.open[m.key()]
@@ -58,8 +57,7 @@ func (e *Engine) close(m *monitor, p Phase, t uint32) {
 	}
 	if o.monitors--; o.monitors == 0 {
 		m.entity.workload.active--
-		onset = o.onset
-		e.emit(m, p, t, onset)
+		e.emit(m, p, t, o.onset)
 	}
 }
 
