@@ -19,6 +19,9 @@ import (
 // A report that doesn't fit into an envelope could never leave. This one is as
 // large as the limits let it become.
 func TestTheLargestReportFitsIntoAnEnvelope(t *testing.T) {
+	if raceOn {
+		t.Skip("one goroutine and much work")
+	}
 	synctest.Test(t, func(t *testing.T) {
 		r := start(t, func(c *Config) {
 			c.MaxEdges, c.MaxFlows, c.MaxEntities, c.MaxSymptoms, c.MaxSeries = 8192, 4096, 8192, 2048, 100_000
