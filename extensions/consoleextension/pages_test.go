@@ -235,7 +235,7 @@ func testEgress(t *testing.T, browser context.Context, s *site) {
 	p.says(".reading", "Report 400 of agent")
 	p.shot("egress-open")
 	p.run(chromedp.Click(chromedp.Search(`//button[text()='Older messages']`)))
-	p.says(".tablebox button.more", "Show 50 more")
+	p.says(".tablebox button.more", "Show 30 more")
 	p.calm()
 }
 

@@ -14,7 +14,8 @@ export interface GraphProps {
   label: string;
 }
 
-const fewLines = 30; // up to here every line bears its figures
+/** Up to here every line bears its figures, for which there must be room. */
+export const fewLines = 36;
 
 /**
  * Graph draws a picture as SVG. Dragging moves it, the buttons and pinching (or
@@ -38,7 +39,8 @@ export function Graph(p: GraphProps) {
     const r = svg.current!.getBoundingClientRect();
     const pad = 16;
     const whole = Math.min((r.width - 2 * pad) / laid.width, (r.height - 2 * pad) / laid.height);
-    const k = Math.min(1.1, Math.max(whole, p.focus ? 0.62 : 0.1));
+    const least = p.focus || r.width < 600 ? 0.62 : 0.1; // what can be read, or everything
+    const k = Math.min(1.1, Math.max(whole, least));
     const c = (p.focus && k > whole && laid.at.get(p.focus)) || [laid.width / 2, laid.height / 2];
     view.current = { k, x: r.width / 2 - c[0] * k, y: r.height / 2 - c[1] * k };
     apply();
@@ -145,8 +147,7 @@ export function Graph(p: GraphProps) {
       }
       near.add(p.selected);
     }
-    const all = p.picture.lines.length <= fewLines;
-    const labels = p.picture.lines.filter((l) => (all && (!p.selected || touched.has(l.id))) || (touched.has(l.id) && touched.size <= fewLines));
+    const labels = p.picture.lines.length <= fewLines ? p.picture.lines.filter((l) => !p.selected || touched.has(l.id)) : [];
     return (
       <>
         <g class="lines">

@@ -85,7 +85,9 @@ export function layout(p: Picture, size: Size): Laid {
     out.paths.set(p.lines[i]!.id, curve(points, size));
     out.middles.set(p.lines[i]!.id, middle(points, size, lines[ends[i]![0]]! > lines[ends[i]![1]]!));
   });
-  out.width = rows.length * size.width + Math.max(0, rows.length - 1) * size.across;
+  // Calls within the last column bend out of it.
+  const bend = ends.some(([a, b]) => a !== b && at[a] === rows.length - 1 && at[b] === at[a]) ? size.across * 0.4 : 0;
+  out.width = bend + rows.length * size.width + Math.max(0, rows.length - 1) * size.across;
   out.height = bottom - top + size.height;
   return out;
 }

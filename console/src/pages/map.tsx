@@ -6,7 +6,7 @@ import { href } from '../data/route';
 import type { Edge, Ref, Topology } from '../data/types';
 import { Choice, Empty, EntityLink, Head, Mark, Waiting } from '../parts/bits';
 import { Table } from '../parts/table';
-import { Graph } from '../map/graph';
+import { fewLines, Graph } from '../map/graph';
 import type { Size } from '../map/layout';
 import { around, Index, whole, type Box, type Line } from '../map/model';
 import { edgeColumns } from './entity';
@@ -115,7 +115,7 @@ export function MapPage({ project, arg, query }: PageProps) {
       ) : (
         <Graph
           picture={picture}
-          size={view === 'near' ? near : far}
+          size={picture.lines.length <= fewLines ? near : far}
           focus={view === 'near' ? focus : undefined}
           selected={selected}
           onBox={onBox}
@@ -135,7 +135,7 @@ export function MapPage({ project, arg, query }: PageProps) {
         </li>
         <li>Thicker lines carry more. Time: 95 of 100 answers come within it.</li>
       </ul>
-      <section class="panel">
+      <section class="panel later">
         <h2>{line ? 'This connection' : chosen ? 'Connections of ' + chosen.title : view === 'near' && center ? 'Connections of ' + center.name : 'All connections'}</h2>
         {chosen && view === 'all' && (
           <p class="buttons">

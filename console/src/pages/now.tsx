@@ -95,7 +95,7 @@ function worst(s: Symptom): number {
 }
 
 function Card({ of: s }: { of: Symptom }) {
-  const t = useClock(5000);
+  const t = useClock(5);
   const onset = time(s.onset);
   return (
     <li class={'card ' + s.severity}>

@@ -104,7 +104,8 @@ export function SensitivePage({ project }: PageProps) {
                 by: (f) => f.route + f.method,
                 cell: (f) => (
                   <code class="route">
-                    {f.method && <b>{f.method}</b>} {f.route}
+                    {f.method && <b>{f.method}</b>}
+                    <span>{f.route}</span>
                   </code>
                 ),
               },

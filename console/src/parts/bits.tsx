@@ -7,19 +7,28 @@ import type { Polled } from '../data/poll';
 import type { Ref, Severity } from '../data/types';
 import { icons } from './icons';
 
-/** useClock draws anew every second (or so): for ages. */
-export function useClock(ms = 1000): number {
-  const [t, set] = useState(now());
+// One clock ticks for all ages on the page, while it is seen.
+const ticks = new Set<(second: number) => void>();
+let second = 0;
+setInterval(() => {
+  second++;
+  if (!document.hidden) for (const t of ticks) t(second);
+}, 1000);
+
+/** useClock draws anew every so many seconds: for ages. */
+export function useClock(seconds = 1): number {
+  const [t, set] = useState(now);
   useEffect(() => {
-    const id = setInterval(() => document.hidden || set(now()), ms);
-    return () => clearInterval(id);
-  }, [ms]);
+    const tick = (s: number): void => void (s % seconds || set(now()));
+    ticks.add(tick);
+    return () => void ticks.delete(tick);
+  }, [seconds]);
   return t;
 }
 
 /** Age tells how long ago a time was, and the time itself on hover. */
 export function Age({ at, fallback = '–' }: { at: string | null | undefined; fallback?: string }) {
-  const t = useClock(5000);
+  const t = useClock(5);
   const when = time(at);
   if (when === undefined) return <span class="muted">{fallback}</span>;
   return (

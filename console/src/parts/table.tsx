@@ -27,10 +27,10 @@ export interface TableProps<T> {
   empty?: ComponentChildren;
 }
 
-const page = 50;
+const page = 30;
 
 /**
- * Table sorts by its headings, filters, and shows fifty rows at a time. The
+ * Table sorts by its headings, filters, and shows thirty rows at a time. The
  * arrow keys move between rows, Home and End to the ends, Enter opens one.
  * On narrow screens each row is a card.
  */
@@ -144,7 +144,7 @@ export function Table<T>(p: TableProps<T>) {
                 >
                   {p.columns.map((c) => (
                     <td key={c.name} data-name={c.name} class={[c.number && 'number', c.tight && 'tight', c.main && 'main'].filter(Boolean).join(' ')}>
-                      {c.cell(r)}
+                      <div class="in">{c.cell(r)}</div>
                     </td>
                   ))}
                 </tr>,
