@@ -187,7 +187,7 @@ func TestThrottle(t *testing.T) {
 	step("rates", 10*time.Minute, plenty, edgeReport(1500, 90, 30*ms)) // slower
 	step("nothing", 10*time.Minute, 0, edgeReport(600, 6, 10*ms))      // no room
 	step("rates", 0, plenty, edgeReport(600, 6, 10*ms))                // still news
-	step("edge", time.Hour, plenty, edgeReport(600, 6, 10*ms))         // told again
+	step("edge", 6*time.Hour, plenty, edgeReport(600, 6, 10*ms))       // told again
 
 	r := edgeReport(4, 0, 10*ms) // chance does that to small numbers
 	th = NewThrottle(identity, ThrottleOptions{})
@@ -255,7 +255,42 @@ func TestThrottleIsBounded(t *testing.T) {
 	}
 	assert.Len(t, th.edges, 10)
 	assert.Len(t, th.open, 10)
-	th.Apply(start.Add(5*time.Hour), 0, &Report{})
+	th.Apply(start.Add(19*time.Hour), 0, &Report{})
 	assert.Empty(t, th.edges)
 	assert.Empty(t, th.open)
+}
+
+func TestSilence(t *testing.T) {
+	th := NewThrottle(identity, ThrottleOptions{})
+	report := func(seen uint64, flows int) *Report {
+		r := &Report{Coverage: Coverage{ExchangesSeen: seen, SamplingBasisPoints: uint32(seen)}}
+		for range flows {
+			r.Flows = append(r.Flows, fullReport().Flows[0])
+		}
+		return r
+	}
+	hold := func(want bool, at time.Duration, r *Report) *Report {
+		t.Helper()
+		assert.Equal(t, want, th.Hold(start.Add(at), r))
+		return r
+	}
+	hold(false, 0, report(1, 0)) // the first is news
+	hold(true, time.Minute, report(10, 1))
+	hold(true, 2*time.Minute, report(20, 0))
+	r := hold(false, 10*time.Minute, report(30, 1))
+	assert.Equal(t, Coverage{ExchangesSeen: 60, SamplingBasisPoints: 30}, r.Coverage, "nothing is forgotten")
+	assert.Len(t, r.Flows, 2)
+	hold(true, 11*time.Minute, report(5, 2*maxHeldFlows))
+	r = report(1, 1)
+	r.Symptoms = fullReport().Symptoms
+	hold(false, 12*time.Minute, r)
+	assert.EqualValues(t, 6, r.Coverage.ExchangesSeen)
+	assert.Len(t, r.Flows, maxHeldFlows)
+	assert.EqualValues(t, maxHeldFlows+1, r.Coverage.FlowsLeftOut)
+	r = report(1, 0)
+	r.Snapshot = true
+	hold(false, 13*time.Minute, r)
+	r = report(7, 7)
+	r.Origin = &Origin{}
+	assert.Len(t, hold(false, 14*time.Minute, r).Flows, 7, "another's report is left as it is")
 }

@@ -20,11 +20,13 @@ type Throttle struct {
 	edges    map[edgeKey]*edgeState
 	open     map[uint64]openSymptom // by occurrence
 	swept    time.Time
+	held     held
 }
 
 // ThrottleOptions bound a Throttle; zeros mean the defaults.
 type ThrottleOptions struct {
-	Refresh  time.Duration // default 1 h
+	Refresh  time.Duration // default 6 h
+	Silence  time.Duration // an agent without news is heard of so often at least; default 10 min
 	Pause    time.Duration // least time between two rate summaries of an edge that has no symptom; default 10 min
 	MaxEdges int           // remembered; default 50,000
 }
@@ -57,7 +59,8 @@ const symptomHold = time.Hour
 
 // NewThrottle remembers nothing yet: everything is news.
 func NewThrottle(identity *Identity, o ThrottleOptions) *Throttle {
-	o.Refresh = cmp.Or(max(o.Refresh, 0), time.Hour)
+	o.Refresh = cmp.Or(max(o.Refresh, 0), 6*time.Hour)
+	o.Silence = cmp.Or(max(o.Silence, 0), 10*time.Minute)
 	o.Pause = cmp.Or(max(o.Pause, 0), 10*time.Minute)
 	o.MaxEdges = cmp.Or(max(o.MaxEdges, 0), 50_000)
 	return &Throttle{identity: identity, o: o, edges: map[edgeKey]*edgeState{}, open: map[uint64]openSymptom{}}
@@ -122,7 +125,7 @@ func (t *Throttle) keep(now time.Time, r *Report, states []*edgeState, send []bo
 	for i := range r.Edges {
 		e, s := r.Edges[i], states[i]
 		deleted := e.Op == uplinkv1.Op_OP_DELETE
-		if !send[i] && !deleted && !r.Snapshot && !s.told.IsZero() && now.Sub(s.told) < t.due(&e) {
+		if !send[i] && !deleted && !s.told.IsZero() && now.Sub(s.told) < t.due(&e) {
 			continue
 		}
 		if !send[i] {
@@ -178,7 +181,7 @@ func (t *Throttle) candidate(now time.Time, window time.Duration, e *Edge, s *ed
 
 func summarize(e *Edge, window time.Duration) summary {
 	s := summary{requests: e.Requests, errors: e.Errors, seconds: max(window.Seconds(), 1), p95: -1}
-	if i, ok := e.Durations.quantileBucket(e.Durations.indexes(), e.Durations.Count(), 0.95); ok {
+	if i, ok := e.Durations.dense().quantile(0.95); ok {
 		s.p95 = int(i)
 	}
 	return s

@@ -111,7 +111,7 @@ func (h Histogram) Count() uint64 {
 // Quantile returns the duration in seconds below which the share q of all
 // lies, within 2.5 %; false when the histogram is empty.
 func (h Histogram) Quantile(q float64) (seconds float64, ok bool) {
-	i, ok := h.quantileBucket(h.indexes(), h.Count(), q)
+	i, ok := h.dense().quantile(q)
 	if !ok {
 		return 0, false
 	}
@@ -130,16 +130,31 @@ func (h Histogram) indexes() []uint16 {
 	return ix
 }
 
-func (h Histogram) quantileBucket(indexes []uint16, count uint64, q float64) (uint16, bool) {
-	if count == 0 {
+// dense is a histogram as a list.
+type dense struct {
+	counts [HistogramBuckets]uint64
+	count  uint64
+}
+
+func (h Histogram) dense() *dense {
+	var d dense
+	for i, n := range h.Buckets {
+		d.counts[min(i, HistogramBuckets-1)] += n
+		d.count += n
+	}
+	return &d
+}
+
+func (d *dense) quantile(q float64) (uint16, bool) {
+	if d.count == 0 {
 		return 0, false
 	}
-	rank := uint64(math.Ceil(min(max(q, 0), 1) * float64(count)))
-	rank = min(max(rank, 1), count)
+	rank := uint64(math.Ceil(min(max(q, 0), 1) * float64(d.count)))
+	rank = min(max(rank, 1), d.count)
 	var sum uint64
-	for _, i := range indexes {
-		if sum += h.Buckets[i]; sum >= rank {
-			return i, true
+	for i, n := range d.counts {
+		if sum += n; sum >= rank {
+			return uint16(i), true
 		}
 	}
 	return 0, false
@@ -158,11 +173,11 @@ var wireQuantiles = [...]float64{0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1}
 // to 10,000 basis points. The 10th, 25th, 50th, 75th, 90th, 95th and 99th
 // percentile and the maximum fall into the same buckets as before.
 func (h Histogram) Quantise() []Share {
-	count, indexes := h.Count(), h.indexes()
+	d := h.dense()
 	var out []Share
 	before := uint32(0)
 	for _, q := range wireQuantiles {
-		i, ok := h.quantileBucket(indexes, count, q)
+		i, ok := d.quantile(q)
 		if !ok {
 			return nil
 		}

@@ -28,7 +28,7 @@ type sideKey struct {
 // The defaults of NewSides.
 const (
 	DefaultSidesMost = 200_000
-	DefaultSidesHold = 3 * time.Hour // edges are told again each hour at least
+	DefaultSidesHold = 7 * time.Hour // edges are told again within six
 )
 
 // NewSides remembers up to most edges with a server side, each for at least
