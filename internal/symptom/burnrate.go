@@ -1,30 +1,36 @@
 package symptom
 
 // burn judges how fast an error budget is used up, on a long and a short window.
-type burn struct{ long, short ring }
+type burn struct {
+	longAt, shortAt place
+	longs           [12]slot
+	shorts          [5]slot
+}
 
-func newBurn(r *rule) *burn {
-	return &burn{long: newRing(r.window, 12), short: newRing(seconds(r.entry.Detector.ShortWindow), 5)}
+func (d *burn) rings(r *rule) (long, short ring) {
+	return newRing(&d.longAt, d.longs[:], r.window), newRing(&d.shortAt, d.shorts[:], r.short)
 }
 
 func (d *burn) gauge(*rule, *feed, uint32, float64) {}
 
-func (d *burn) count(_ *rule, _ *monitor, f *feed, in *sample) {
+func (d *burn) count(r *rule, _ *monitor, f *feed, in *sample) {
 	if in.gap {
 		return
 	}
 	whole := f.in == inWhole
-	d.long.add(in, in.inc*f.scale, whole, whole)
-	d.short.add(in, in.inc*f.scale, whole, whole)
+	long, short := d.rings(r)
+	long.add(in, in.inc*f.scale, whole, whole)
+	short.add(in, in.inc*f.scale, whole, whole)
 }
 
 func (d *burn) judge(r *rule, _ *monitor, t uint32) verdict {
-	d.long.advance(t)
-	d.short.advance(t)
+	longRing, shortRing := d.rings(r)
+	longRing.advance(t)
+	shortRing.advance(t)
 	det := &r.entry.Detector
-	longPart, longWhole := d.long.sum()
-	shortPart, shortWhole := d.short.sum()
-	if d.short.coverage() < 0.5 || shortWhole <= 0 {
+	longPart, longWhole := longRing.sum()
+	shortPart, shortWhole := shortRing.sum()
+	if shortRing.coverage() < 0.5 || shortWhole <= 0 {
 		return verdict{state: unknown}
 	}
 	budget := 1 - det.Objective
@@ -33,7 +39,7 @@ func (d *burn) judge(r *rule, _ *monitor, t uint32) verdict {
 	switch {
 	case short < r.clear || (shortPart == 0 && r.clear == 0):
 		v.state = fine // needs the short window alone
-	case d.long.coverage() < 0.5 || longWhole < det.MinSamples:
+	case longRing.coverage() < 0.5 || longWhole < det.MinSamples:
 		return verdict{state: unknown}
 	case short > det.Start && longPart/longWhole/budget > det.Start:
 		v.state = bad
@@ -42,6 +48,7 @@ func (d *burn) judge(r *rule, _ *monitor, t uint32) verdict {
 }
 
 func (d *burn) code(c *coder) {
-	d.long.code(c)
-	d.short.code(c)
+	long, short := newRing(&d.longAt, d.longs[:], 12), newRing(&d.shortAt, d.shorts[:], 5)
+	long.code(c)
+	short.code(c)
 }

@@ -69,7 +69,10 @@ func (d *latency) count(r *rule, m *monitor, f *feed, in *sample) {
 	if f.scale != 1 {
 		shift = math.Log(f.scale) / lnGrowth
 	}
-	if !in.gap {
+	if !in.gap && len(in.hist) > 0 {
+		// The widest first, so that the span grows once.
+		d.cur.at(clampIndex(int(in.hist[0].low + shift)))
+		d.cur.at(clampIndex(int(in.hist[len(in.hist)-1].high + shift)))
 		for i := range in.hist {
 			d.add(&in.hist[i], shift)
 		}
@@ -100,9 +103,16 @@ func (d *latency) put(i int, n float64) {
 	if n <= 0 {
 		return
 	}
+	i = clampIndex(i)
+	if j := i - int(d.cur.low); d.shrunk == 0 && j >= 0 && j < len(d.cur.c) {
+		if v := float64(d.cur.c[j]) + n; v <= math.MaxUint16 {
+			d.cur.c[j] = uint16(v) // whole numbers
+			return
+		}
+	}
 	n = math.Ldexp(n, -int(d.shrunk))
 	for {
-		c := d.cur.at(clampIndex(i))
+		c := d.cur.at(i)
 		if v := float64(*c) + n; v <= math.MaxUint16 {
 			*c = uint16(math.Round(v))
 			return
@@ -129,8 +139,7 @@ func (d *latency) judge(r *rule, m *monitor, _ uint32) verdict {
 	if d.pace.enough(r.window) {
 		d.learn(r, weight)
 	}
-	clear(d.cur.c)
-	d.cur.c = d.cur.c[:0]
+	clear(d.cur.c) // the span stays: the next window will lie there too
 	d.curN, d.shrunk = 0, 0
 	d.pace.next()
 	return v

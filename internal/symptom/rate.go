@@ -2,12 +2,16 @@ package symptom
 
 import "math/bits"
 
+// rateSlots of a window.
+const rateSlots = 10
+
 // rate judges how often a counter rose in a window.
 type rate struct {
-	ring           ring
-	total          float64 // last value of a total
+	rises          [rateSlots]float32
+	head           uint32  // number of the newest slot
+	total          float32 // last value of a total; exact up to 16 million
 	totalAt        uint32
-	waiting        float64 // increases that wait for the gate
+	waiting        float32 // increases that wait for the gate
 	waitingAt      uint32
 	lastRise       uint32
 	judged         uint32
@@ -16,37 +20,50 @@ type rate struct {
 	newRise, began bool
 }
 
-func (d *rate) gauge(_ *rule, f *feed, t uint32, v float64) {
+func (d *rate) gauge(r *rule, f *feed, t uint32, v float64) {
 	if t <= d.totalAt {
 		return
 	}
-	inc := v - d.total
+	inc := float32(v) - d.total
 	first := !d.began
-	prev := d.totalAt
-	d.total, d.totalAt, d.began = v, t, true
-	if first || inc < 0 {
-		inc = 0 // a total that fell was pruned: nothing is known of it
+	d.total, d.totalAt, d.began = float32(v), t, true
+	if !first && inc > 0 { // a total that fell was pruned: nothing is known of it
+		d.rise(r, f, t, inc)
 	}
-	d.rise(f, &sample{t: t, prev: max(prev, t-min(t, 1)), inc: inc})
 }
 
-func (d *rate) count(_ *rule, _ *monitor, f *feed, in *sample) {
-	d.rise(f, in)
+func (d *rate) count(r *rule, _ *monitor, f *feed, in *sample) {
+	if in.inc > 0 {
+		d.rise(r, f, in.t, float32(in.inc))
+	}
 }
 
-func (d *rate) rise(f *feed, in *sample) {
-	if in.inc <= 0 {
-		d.ring.add(in, 0, false, true)
-		return
-	}
+func (d *rate) rise(r *rule, f *feed, t uint32, inc float32) {
 	if f.gated {
-		d.waiting += in.inc
-		d.waitingAt = in.t
-		d.ring.add(in, 0, false, true)
+		d.waiting += inc
+		d.waitingAt = t
 		return
 	}
-	d.ring.add(in, in.inc, false, true)
-	d.lastRise, d.newRise = in.t, true
+	d.add(r, t, inc)
+}
+
+// add counts a rise in; what rose in a gap rose now, as far as is known.
+func (d *rate) add(r *rule, t uint32, inc float32) {
+	d.advance(r, t)
+	if slot := t / rateWidth(r); slot+rateSlots > d.head {
+		d.rises[slot%rateSlots] += inc
+	}
+	d.lastRise, d.newRise = t, true
+}
+
+func rateWidth(r *rule) uint32 { return max(1, r.window/rateSlots) }
+
+func (d *rate) advance(r *rule, t uint32) {
+	n := t / rateWidth(r)
+	for i := max(d.head+1, n-min(n, rateSlots-1)); i <= n; i++ {
+		d.rises[i%rateSlots] = 0
+	}
+	d.head = max(d.head, n)
 }
 
 func (d *rate) judge(r *rule, m *monitor, t uint32) verdict {
@@ -54,15 +71,14 @@ func (d *rate) judge(r *rule, m *monitor, t uint32) verdict {
 		switch {
 		case m.gateAt >= d.waitingAt:
 			if m.gate {
-				d.ring.add(&sample{t: d.waitingAt, prev: d.waitingAt}, d.waiting, false, true)
-				d.lastRise, d.newRise = d.waitingAt, true
+				d.add(r, d.waitingAt, d.waiting)
 			}
 			d.waiting = 0
 		case t-min(t, d.waitingAt) > gateWait:
 			d.waiting = 0 // no gate is reported: it was shut
 		}
 	}
-	d.ring.advance(t)
+	d.advance(r, t)
 	if t > d.judged {
 		d.hits <<= 1
 		d.points = min(d.points+1, 32)
@@ -73,7 +89,10 @@ func (d *rate) judge(r *rule, m *monitor, t uint32) verdict {
 		d.hits |= 1
 	}
 	d.newRise = false
-	sum, _ := d.ring.sum()
+	sum := 0.0
+	for _, n := range d.rises {
+		sum += float64(n)
+	}
 	det := &r.entry.Detector
 	v := verdict{state: fine, value: sum, threshold: det.Start, samples: uint32(d.points)}
 	enough := sum+0.01 >= det.Start
@@ -91,8 +110,11 @@ func (d *rate) judge(r *rule, m *monitor, t uint32) verdict {
 }
 
 func (d *rate) code(c *coder) {
-	d.ring.code(c)
-	c.f64(&d.total)
+	for i := range d.rises {
+		c.f32(&d.rises[i])
+	}
+	c.u32(&d.head)
+	c.f32(&d.total)
 	c.u32(&d.totalAt)
 	c.u32(&d.lastRise)
 	c.u32(&d.hits)

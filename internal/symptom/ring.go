@@ -2,19 +2,26 @@ package symptom
 
 import "math/bits"
 
-// ring sums counters over a window that slides in steps of a slot.
+// ring sums counters over a window that slides in steps of a slot. It is made
+// for a call, around the slots and the place that a detector keeps.
 type ring struct {
-	slots   []slot
-	width   uint32 // seconds of a slot
+	*place
+	slots []slot
+	width uint32 // seconds of a slot
+}
+
+// place is how far a ring has come.
+type place struct {
 	head    uint32 // number of the newest slot: time / width
 	covered uint32 // bit i: i slots before the head something was seen
 }
 
 type slot struct{ part, whole float32 }
 
-func newRing(window uint32, slots int) ring {
-	n := max(1, min(uint32(slots), window)) // #nosec G115 -- few
-	return ring{slots: make([]slot, n), width: max(1, window/n)}
+// newRing lays a window over slots; a window of few seconds uses few of them.
+func newRing(p *place, slots []slot, window uint32) ring {
+	n := max(1, min(uint32(len(slots)), window)) // #nosec G115 -- few
+	return ring{p, slots[:n], max(1, window/n)}
 }
 
 func (r *ring) at(n uint32) *slot { return &r.slots[n%uint32(len(r.slots))] } // #nosec G115 -- few

@@ -85,11 +85,11 @@ type rule struct {
 	print uint64 // of the detector's settings; state of another one is not taken
 	clear float64
 	// In whole seconds, as all times here.
-	hold, clearHold, window, refractory uint32
-	windowed                            bool // the ratio is of counters
-	gated                               bool
-	overrides                           []Override
-	derived                             map[string]*rule
+	hold, clearHold, window, short, refractory uint32
+	windowed                                   bool // the ratio is of counters
+	gated                                      bool
+	overrides                                  []Override
+	derived                                    map[string]*rule
 }
 
 func seconds(d time.Duration) uint32 { return uint32((d + time.Second - 1) / time.Second) } // #nosec G115 -- at most a week
@@ -99,7 +99,7 @@ func compile(e *Entry, overrides []Override, refractory time.Duration) *rule {
 	r.id = hashText(e.Code)
 	d := &e.Detector
 	r.hold, r.clearHold, r.window = seconds(d.For), seconds(d.ClearFor), seconds(d.Window)
-	r.refractory = seconds(refractory)
+	r.short, r.refractory = seconds(d.ShortWindow), seconds(refractory)
 	if e.Refractory > 0 {
 		r.refractory = seconds(e.Refractory)
 	}

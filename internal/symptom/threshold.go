@@ -4,7 +4,7 @@ package symptom
 func newDetector(r *rule) detector {
 	switch r.entry.Detector.Kind {
 	case "burn_rate":
-		return newBurn(r)
+		return &burn{}
 	case "latency":
 		return &latency{}
 	case "ratio_shift":
@@ -12,7 +12,7 @@ func newDetector(r *rule) detector {
 	case "traffic":
 		return &traffic{}
 	case "rate":
-		return &rate{ring: newRing(r.window, 10)}
+		return &rate{}
 	case "leak":
 		return &leak{trend: newTrend(r.window)}
 	case "forecast":
@@ -21,7 +21,7 @@ func newDetector(r *rule) detector {
 		return &absent{}
 	}
 	if r.windowed {
-		return &ratio{ring: newRing(r.window, ratioSlots)}
+		return &ratio{}
 	}
 	return &level{}
 }
@@ -138,22 +138,29 @@ func (l *level) code(c *coder) {
 }
 
 // ratio judges the ratio of two counters over a window.
-type ratio struct{ ring ring }
+type ratio struct {
+	place
+	slots [ratioSlots]slot
+}
+
+func (d *ratio) ring(r *rule) ring { return newRing(&d.place, d.slots[:], r.window) }
 
 func (d *ratio) gauge(*rule, *feed, uint32, float64) {}
 
-func (d *ratio) count(_ *rule, _ *monitor, f *feed, in *sample) {
+func (d *ratio) count(r *rule, _ *monitor, f *feed, in *sample) {
 	if in.gap {
 		return // when it happened is not known
 	}
-	d.ring.add(in, in.inc*f.scale, f.in == inWhole, f.in != inPart)
+	ring := d.ring(r)
+	ring.add(in, in.inc*f.scale, f.in == inWhole, f.in != inPart)
 }
 
 func (d *ratio) judge(r *rule, _ *monitor, t uint32) verdict {
-	d.ring.advance(t)
-	part, whole := d.ring.sum()
+	ring := d.ring(r)
+	ring.advance(t)
+	part, whole := ring.sum()
 	det := &r.entry.Detector
-	if d.ring.coverage() < 0.5 || whole <= 0 || whole < det.MinSamples {
+	if ring.coverage() < 0.5 || whole <= 0 || whole < det.MinSamples {
 		return verdict{state: unknown}
 	}
 	v := verdict{value: part / whole, threshold: det.Start, samples: uint32(whole)}
@@ -164,4 +171,7 @@ func (d *ratio) judge(r *rule, _ *monitor, t uint32) verdict {
 	return v
 }
 
-func (d *ratio) code(c *coder) { d.ring.code(c) }
+func (d *ratio) code(c *coder) {
+	ring := newRing(&d.place, d.slots[:], ratioSlots)
+	ring.code(c)
+}
