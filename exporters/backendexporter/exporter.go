@@ -71,6 +71,9 @@ func (e *backendExporter) push(ctx context.Context, ld plog.Logs) error {
 	reports, malformed := e.read(ctx, ld)
 	if len(reports) > 0 {
 		kept, err := e.keeper.Keep(ctx, from, reports)
+		if ofCredentials(err) {
+			return &credentialsError{err}
+		}
 		if err != nil && !store.IsPermanent(err) {
 			e.status(err)
 			return fmt.Errorf("store reports: %w", err)
@@ -101,13 +104,13 @@ func (e *backendExporter) sender(ctx context.Context) (store.Sender, error) {
 		return from, nil
 	}
 	if e.cfg.Project == "" {
-		return from, consumererror.NewPermanent(errNoProject)
+		return from, &credentialsError{errNoProject}
 	}
 	id, err := e.keeper.ProjectID(ctx, e.cfg.Project)
 	if err != nil {
 		err = fmt.Errorf("find the project: %w", err)
-		if store.IsPermanent(err) {
-			return from, consumererror.NewPermanent(err)
+		if ofCredentials(err) {
+			return from, &credentialsError{err}
 		}
 		e.status(err)
 		return from, err

@@ -19,6 +19,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/weir-telemetry/weir/exporters/backendexporter/internal/metadata"
 	"github.com/weir-telemetry/weir/exporters/backendexporter/internal/metadatatest"
@@ -139,31 +141,33 @@ func TestStoresOnceByProjectOfTheKey(t *testing.T) {
 	assert.Empty(t, r.host.status)
 }
 
-func TestWithoutAKey(t *testing.T) {
-	err := started(t, "").ConsumeLogs(t.Context(), logs(1))
-	require.ErrorIs(t, err, errNoProject)
-	assert.True(t, consumererror.IsPermanent(err))
-	require.NoError(t, started(t, "shop").ConsumeLogs(t.Context(), logs(1)))
-	err = started(t, "other").ConsumeLogs(t.Context(), logs(1))
-	require.ErrorIs(t, err, store.ErrNotFound)
-	assert.True(t, consumererror.IsPermanent(err))
-	// A key's project wins over the configured one.
-	r := started(t, "shop")
-	err = r.ConsumeLogs(as(t.Context(), "another", ""), logs(1))
-	require.ErrorIs(t, err, store.ErrNotFound)
+// shut reports whether a sender is told to come with another key.
+func shut(t *testing.T, err, want error) {
+	t.Helper()
+	require.ErrorIs(t, err, want)
+	assert.False(t, consumererror.IsPermanent(err)) // or facts would be lost when keys are rotated
+	assert.Equal(t, codes.Unauthenticated, status.Code(err))
 }
 
-func TestRevokedKeyIsPermanent(t *testing.T) {
+func TestWithoutAKey(t *testing.T) {
+	shut(t, started(t, "").ConsumeLogs(t.Context(), logs(1)), errNoProject)
+	require.NoError(t, started(t, "shop").ConsumeLogs(t.Context(), logs(1)))
+	shut(t, started(t, "other").ConsumeLogs(t.Context(), logs(1)), store.ErrNotFound)
+	// A key's project wins over the configured one.
+	shut(t, started(t, "shop").ConsumeLogs(as(t.Context(), "another", ""), logs(1)), store.ErrNotFound)
+}
+
+func TestRotatedKeyLosesNothing(t *testing.T) {
 	r := started(t, "")
 	k, _, err := r.backend.CreateKey(t.Context(), r.project.ID, "a")
 	require.NoError(t, err)
 	ctx := as(t.Context(), r.project.ID, k.ID)
 	require.NoError(t, r.ConsumeLogs(ctx, logs(1)))
-	require.NoError(t, r.backend.RevokeKey(t.Context(), r.project.ID, k.ID))
-	err = r.ConsumeLogs(ctx, logs(2))
-	require.ErrorIs(t, err, store.ErrRevoked)
-	assert.True(t, consumererror.IsPermanent(err))
-	outcomes(t, r, point("stored", 1), point("refused", 1))
+	fresh, _, err := r.backend.RotateKey(t.Context(), r.project.ID, k.ID)
+	require.NoError(t, err)
+	shut(t, r.ConsumeLogs(ctx, logs(2)), store.ErrRevoked)
+	require.NoError(t, r.ConsumeLogs(as(t.Context(), r.project.ID, fresh.ID), logs(2)))
+	outcomes(t, r, point("stored", 2))
 }
 
 func TestFailuresComeAgain(t *testing.T) {

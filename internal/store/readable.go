@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -144,20 +145,24 @@ func prepare(r *fact.Report) (prepared, error) {
 	if !utf8.Valid(text) || strings.Contains(string(text), `\u0000`) || strings.Contains(string(text), `\ufffd`) {
 		return prepared{}, errors.New("a name is not text")
 	}
-	// Edges that clients saw are the mediator's to leave out, and it may decide
-	// otherwise when a report comes again.
-	v.Edges = nil
-	for _, e := range r.Edges {
-		if e.Side != uplinkv1.Side_SIDE_CLIENT {
-			v.Edges = append(v.Edges, edgeText(e))
-		}
-	}
-	lasting, err := json.Marshal(v)
+	lasting, err := json.Marshal(core(v))
 	if err != nil {
 		return prepared{}, err
 	}
 	sum := sha256.Sum256(lasting)
 	return prepared{Report: r, text: text, digest: hex.EncodeToString(sum[:])}, nil
+}
+
+// core is what a report says each time that it is sent. When it comes again
+// after a restart, budgets, throttles and the mediator's choice of sides may
+// leave out other edges, rates, pods and flows than before; symptoms, changes
+// and deletions are never left out.
+func core(v readableReport) readableReport {
+	v.Edges, v.Flows, v.Coverage = nil, nil, readableCoverage{}
+	v.Entities = slices.DeleteFunc(slices.Clone(v.Entities), func(e readableEntity) bool {
+		return e.Op != fact.Text(uplinkv1.Op_OP_DELETE)
+	})
+	return v
 }
 
 func readable(r *fact.Report) readableReport {

@@ -78,13 +78,13 @@ func TestReportsCountOnce(t *testing.T) {
 		again := report(1, 1, noon)
 		again.Origin.Session = 77 // in another envelope, as after a restart
 		assert.Equal(t, Kept{Repeated: 1}, keep(t, s, p, again))
-		// A mediator may have learnt that a server sees the edge.
+		// Budgets, throttles and mediators leave out other things than before.
 		again = report(1, 1, noon)
-		again.Edges = again.Edges[:1]
+		again.Edges, again.Flows, again.Entities, again.Coverage = nil, nil, nil, fact.Coverage{FactsLeftOut: 4}
 		assert.Equal(t, Kept{Repeated: 1}, keep(t, s, p, again))
 
 		forged := report(1, 1, noon)
-		forged.Flows[0].Seen++
+		forged.Symptoms[0].Severity++
 		broken := report(1, 3, noon)
 		broken.Symptoms[0].Value = math.NaN()
 		nul := report(1, 4, noon)

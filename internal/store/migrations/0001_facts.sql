@@ -236,7 +236,7 @@ CREATE TABLE reports (
   agent      BIGINT NOT NULL,
   epoch      BIGINT NOT NULL,
   sequence   BIGINT NOT NULL,
-  digest     TEXT NOT NULL, -- SHA-256 of what it says
+  digest     TEXT NOT NULL, -- SHA-256 of what it says each time that it is sent
   received   BIGINT NOT NULL,
   PRIMARY KEY (project_id, agent, epoch, sequence),
   FOREIGN KEY (project_id, agent, epoch) REFERENCES epochs (project_id, agent, epoch)
