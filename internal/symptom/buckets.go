@@ -76,10 +76,10 @@ func (s *histScratch) replace(to *Series, b *Buckets) {
 }
 
 func (s *histScratch) keep(to *Series, scale int8, offset int32, zero uint32) {
-	h := to.hist
+	h := to.hist()
 	if h == nil {
 		h = &expHist{}
-		to.hist = h
+		to.setHist(h)
 	}
 	h.scale, h.offset, h.zero = scale, offset, zero
 	if cap(h.counts) < len(s.counts) || cap(h.counts) > 2*len(s.counts)+16 {
@@ -105,7 +105,7 @@ func (s *histScratch) fresh(to *Series, b *Buckets) []bucketMass {
 // increase returns what rose since the last point, whose count rose by inc. It
 // returns nothing when the buckets don't tell: another scale or other bounds.
 func (s *histScratch) increase(to *Series, b *Buckets, inc float64) []bucketMass {
-	h := to.hist
+	h := to.hist()
 	scale, offset := s.reduce(b)
 	zero := uint32(b.Zero) // #nosec G115 -- may wrap
 	if h == nil || !s.comparable(h, scale, offset) {

@@ -141,17 +141,32 @@ func (e *Engine) Clock(now time.Time) {
 }
 
 // Series finds a series by its key, a hash of the metric's name and of all
-// attributes. It returns nil when the key is new: then Register is called.
-// What is returned is valid until the next Flush.
-func (e *Engine) Series(key uint64) *Series { return e.series[key] }
-
-// Register makes a series. It returns nil when the bound is reached.
-func (e *Engine) Register(key uint64, metric string, l Labels) *Series {
-	if len(e.series) >= e.opt.MaxSeries {
-		e.counts.SeriesLimit++
+// attributes. It returns nil when Register is to be called. What is returned is
+// valid until the next Flush.
+func (e *Engine) Series(key uint64) *Series {
+	s := e.series[key]
+	if s != nil && s.waits && e.now >= s.start+30<<s.tries {
 		return nil
 	}
-	s := &Series{last: 0, seen: e.now}
+	return s
+}
+
+// Register makes a series, or looks again for those who read it. It returns nil
+// when the bound is reached.
+func (e *Engine) Register(key uint64, metric string, l Labels) *Series {
+	s := e.series[key]
+	if s == nil {
+		if len(e.series) >= e.opt.MaxSeries {
+			e.counts.SeriesLimit++
+			return nil
+		}
+		s = &Series{}
+		e.series[key] = s
+	}
+	s.first, s.waits, s.tries = target{}, false, min(s.tries+1, 6)
+	if s.more != nil {
+		s.more.targets = nil
+	}
 	nobody, deployed := false, e.deployed(l)
 	for _, f := range e.feeds[metric] {
 		if !matchAll(f.where, l) {
@@ -166,24 +181,31 @@ func (e *Engine) Register(key uint64, metric string, l Labels) *Series {
 		if r == nil {
 			continue
 		}
-		m := e.monitor(r, who, peer, owner, l)
+		m := e.monitor(r, who, peer, owner, l, f.leads())
 		if m == nil {
-			e.counts.SeriesLimit++
+			s.waits = s.waits || !f.leads()
 			continue
 		}
 		if d, ok := m.det.(interface{ changed(uint32) }); ok && deployed {
 			d.changed(e.now)
 		}
-		s.targets = append(s.targets, target{m, f})
+		s.feeds(target{m, f})
 		s.wantsHist = s.wantsHist || f.as == asHistogram
 		s.counts = s.counts || f.as == asCounter || f.as == asRate || f.as == asCount || f.as == asHistogram
 	}
-	if nobody && len(s.targets) == 0 {
+	if s.waits = s.waits && !s.counts; s.waits {
+		s.start = e.now // a gauge has no use of it else
+	}
+	if nobody && s.first.m == nil && !s.waits {
 		e.counts.NoEntity++
 	}
-	s.targets = clip(s.targets)
-	e.series[key] = s
 	return s
+}
+
+// leads tells whether a feed makes monitors. The whole of a gauge's ratio (a
+// limit) and a gate say nothing alone.
+func (f *feed) leads() bool {
+	return f.in != inGate && (f.in != inWhole || f.as == asCounter || f.as == asCount)
 }
 
 // deployed tells whether a series comes from a pod or process that is new.
@@ -205,8 +227,9 @@ func (e *Engine) deployed(l Labels) bool {
 
 func clip(t []target) []target { return append(make([]target, 0, len(t)), t...) }
 
-// monitor finds or makes the monitor of a rule for an entity and peer.
-func (e *Engine) monitor(r *rule, who, peer, owner Entity, l Labels) *monitor {
+// monitor finds or, if need be, makes the monitor of a rule for an entity and
+// peer.
+func (e *Engine) monitor(r *rule, who, peer, owner Entity, l Labels, need bool) *monitor {
 	parts := []string{r.entry.Code, who.Type, who.Namespace, who.Name, peer.Type, peer.Namespace, peer.Name}
 	for _, by := range r.entry.By {
 		parts = append(parts, get(l, by))
@@ -218,7 +241,11 @@ func (e *Engine) monitor(r *rule, who, peer, owner Entity, l Labels) *monitor {
 		}
 		return m
 	}
+	if !need {
+		return nil
+	}
 	if len(e.monitors) >= e.opt.MaxSeries {
+		e.counts.SeriesLimit++
 		return nil
 	}
 	m := &monitor{rule: r, det: newDetector(r), entity: e.entity(who, owner)}

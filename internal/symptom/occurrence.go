@@ -124,7 +124,8 @@ func (e *Engine) tick() {
 func (e *Engine) sweep() {
 	e.swept = e.now
 	for key, s := range e.series {
-		if e.now-min(e.now, s.seen) > seriesIdle {
+		// Those that nobody reads come back if they are still there.
+		if e.now-min(e.now, s.last) > seriesIdle {
 			delete(e.series, key)
 		}
 	}
@@ -162,12 +163,12 @@ func (e *Engine) sweep() {
 	}
 	// A series whose monitor is gone must find its way again.
 	for key, s := range e.series {
-		for _, tg := range s.targets {
+		s.all(func(tg *target) bool {
 			if tg.m.gone {
 				delete(e.series, key)
-				break
 			}
-		}
+			return !tg.m.gone
+		})
 	}
 }
 

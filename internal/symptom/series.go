@@ -10,17 +10,64 @@ type Point struct {
 	Delta bool // the value is an increase
 }
 
-// Series is one stream of points, as it comes in.
+// Series is one stream of points, as it comes in. Its size matters: it is 48
+// bytes, with what few series need apart.
 type Series struct {
 	prev      float64
-	hist      *expHist // the last cumulative buckets
-	targets   []target
-	last      uint32 // time of the last point
-	start     uint32
-	seen      uint32  // when it last came, by the engine's clock
+	first     target // most series feed one monitor
+	more      *seriesMore
+	last      uint32  // time of the last point
+	start     uint32  // of a cumulative value; when it began to wait
 	interval  float32 // between points, smoothed
 	counts    bool
 	wantsHist bool
+	waits     bool  // for a monitor that another series makes
+	tries     uint8 // how often it looked for it
+}
+
+// seriesMore is what not every series has.
+type seriesMore struct {
+	targets []target // beyond the first
+	hist    *expHist // the last cumulative buckets
+}
+
+// feeds a monitor from now on.
+func (s *Series) feeds(tg target) {
+	if s.first.m == nil {
+		s.first = tg
+		return
+	}
+	if s.more == nil {
+		s.more = &seriesMore{}
+	}
+	s.more.targets = append(make([]target, 0, len(s.more.targets)+1), s.more.targets...)
+	s.more.targets = append(s.more.targets, tg)
+}
+
+func (s *Series) hist() *expHist {
+	if s.more == nil {
+		return nil
+	}
+	return s.more.hist
+}
+
+func (s *Series) setHist(h *expHist) {
+	if s.more == nil {
+		s.more = &seriesMore{}
+	}
+	s.more.hist = h
+}
+
+// all calls f for each target until it returns false.
+func (s *Series) all(f func(*target) bool) {
+	if s.first.m == nil || !f(&s.first) || s.more == nil {
+		return
+	}
+	for i := range s.more.targets {
+		if !f(&s.more.targets[i]) {
+			return
+		}
+	}
 }
 
 // target is one monitor that a series feeds.
@@ -49,8 +96,7 @@ func (e *Engine) Observe(s *Series, p Point) { e.observe(s, p, nil) }
 func (e *Engine) ObserveHistogram(s *Series, p Point, b *Buckets) { e.observe(s, p, b) }
 
 func (e *Engine) observe(s *Series, p Point, b *Buckets) {
-	if len(s.targets) == 0 {
-		s.seen = e.now
+	if s.first.m == nil {
 		return
 	}
 	if math.IsNaN(p.Value) || math.IsInf(p.Value, 0) {
@@ -73,9 +119,12 @@ func (e *Engine) observe(s *Series, p Point, b *Buckets) {
 	if s.counts {
 		e.increase(s, p, b, &in)
 	}
-	s.last, s.seen = t, e.now
-	for i := range s.targets {
-		e.give(&s.targets[i], &in)
+	s.last = t
+	e.give(&s.first, &in)
+	if s.more != nil {
+		for i := range s.more.targets {
+			e.give(&s.more.targets[i], &in)
+		}
 	}
 }
 
