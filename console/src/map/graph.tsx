@@ -39,7 +39,7 @@ export function Graph(p: GraphProps) {
     const r = svg.current!.getBoundingClientRect();
     const pad = 16;
     const whole = Math.min((r.width - 2 * pad) / laid.width, (r.height - 2 * pad) / laid.height);
-    const least = p.focus || r.width < 600 ? 0.62 : 0.1; // what can be read, or everything
+    const least = p.focus || r.width < 600 ? 0.55 : 0.1; // what can be read, or everything
     const k = Math.min(1.1, Math.max(whole, least));
     const c = (p.focus && k > whole && laid.at.get(p.focus)) || [laid.width / 2, laid.height / 2];
     view.current = { k, x: r.width / 2 - c[0] * k, y: r.height / 2 - c[1] * k };
@@ -147,7 +147,7 @@ export function Graph(p: GraphProps) {
       }
       near.add(p.selected);
     }
-    const labels = p.picture.lines.length <= fewLines ? p.picture.lines.filter((l) => !p.selected || touched.has(l.id)) : [];
+    const labels = p.picture.lines.length <= fewLines && p.size.across > 150 ? p.picture.lines.filter((l) => !p.selected || touched.has(l.id)) : [];
     return (
       <>
         <g class="lines">
@@ -198,11 +198,11 @@ export function Graph(p: GraphProps) {
                 <rect width={w} height={h} rx="10" />
                 {b.severity && <circle class="dot" cx={w - 14} cy={h / 2} r="5" />}
                 <text x="14" y={b.note ? h / 2 - 3 : h / 2 + 5}>
-                  {cut(b.title, b.severity ? 17 : 20)}
+                  {cut(b.title, Math.floor((w - 22 - (b.severity ? 18 : 0)) / (w < 160 ? 10 : 7.8)))}
                 </text>
                 {b.note && (
                   <text class="note" x="14" y={h / 2 + 13}>
-                    {cut(b.note, 24)}
+                    {cut(b.note, Math.floor((w - 22 - (b.severity ? 18 : 0)) / 6.4))}
                   </text>
                 )}
                 <title>{describe(b)}</title>

@@ -14,6 +14,7 @@ import { edgeColumns } from './entity';
 const large = 100; // nodes from which namespaces are folded
 
 const near: Size = { width: 176, height: 44, across: 230, down: 26 };
+const slim: Size = { width: 150, height: 48, across: 36, down: 16 }; // phones
 const far: Size = { width: 168, height: 44, across: 90, down: 18 };
 
 /** MapPage: who calls whom. Large maps begin around one service. */
@@ -32,6 +33,7 @@ export function MapPage({ project, arg, query }: PageProps) {
   }
   const focus = arg || first || '';
 
+  const narrow = innerWidth < 600;
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());
   const [more, setMore] = useState('');
   const [selected, setSelected] = useState<string>();
@@ -115,7 +117,7 @@ export function MapPage({ project, arg, query }: PageProps) {
       ) : (
         <Graph
           picture={picture}
-          size={picture.lines.length <= fewLines ? near : far}
+          size={narrow ? slim : picture.lines.length <= fewLines ? near : far}
           focus={view === 'near' ? focus : undefined}
           selected={selected}
           onBox={onBox}

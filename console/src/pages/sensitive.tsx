@@ -79,6 +79,7 @@ export function SensitivePage({ project }: PageProps) {
               {
                 name: 'Kind',
                 main: true,
+                tight: true,
                 by: (f) => grade(f.sensitivity) + f.data_type,
                 cell: (f) => (
                   <>

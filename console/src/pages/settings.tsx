@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { PageProps } from '../app';
 import { call, get, message } from '../data/api';
 import { clock, plain, time } from '../data/format';
@@ -79,7 +79,7 @@ function useDoing(): [string, boolean, (f: () => Promise<void>) => Promise<boole
 /** Dialog asks before something is done that can't be taken back. */
 function Dialog({ title, children, onClose }: { title: string; children: ComponentChildren; onClose: () => void }) {
   const box = useRef<HTMLDialogElement>(null);
-  useEffect(() => box.current?.showModal(), []);
+  useLayoutEffect(() => box.current?.showModal(), []);
   return (
     <dialog
       ref={box}
