@@ -130,7 +130,7 @@ func createDefaultConfig() component.Config {
 		Store:                 StoreConfig{Driver: store.SQLite, Path: defaultPath},
 		AnonymousRole:         anonymousNone,
 		Retention:             defaultRetention,
-		SymptomReportInterval: 5 * time.Minute,
+		SymptomReportInterval: 2 * time.Minute,
 		BudgetBytesPerNodeDay: defaultBudget,
 	}
 	c.NetAddr.Endpoint = defaultEndpoint

@@ -1,7 +1,4 @@
 package store
 
-// The engines: SQLite is part of the binary, PostgreSQL is reached by DSN.
-import (
-	_ "github.com/jackc/pgx/v5/stdlib"
-	_ "modernc.org/sqlite"
-)
+// The engine that is part of the binary; PostgreSQL's driver is opened by hand.
+import _ "modernc.org/sqlite"

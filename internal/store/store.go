@@ -9,6 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // Drivers that Open knows.
@@ -29,7 +32,7 @@ type Options struct {
 	MustExist bool
 
 	// SymptomInterval is how often an open symptom is reported at least; after
-	// three of them in silence it expires. 0 stands for 5 minutes.
+	// three of them in silence it expires. 0 stands for 2 minutes.
 	SymptomInterval time.Duration
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
@@ -53,7 +56,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		s.clock = time.Now
 	}
 	if s.symptomInterval <= 0 {
-		s.symptomInterval = 300
+		s.symptomInterval = 120
 	}
 	s.opened = s.clock().Unix()
 	var err error
@@ -118,10 +121,12 @@ func (s *Store) openSQLite(path string, mustExist bool) error {
 
 func (s *Store) openPostgres(dsn string) error {
 	s.dialect = &postgresDialect
-	db, err := sql.Open("pgx", dsn)
+	config, err := pgx.ParseConfig(dsn)
 	if err != nil {
-		return errors.New("the DSN can't be read") // the driver's error repeats it
+		// The library's error repeats it.
+		return errors.New("the DSN can't be read: it must be like postgres://user:password@host/database or host=… user=…")
 	}
+	db := stdlib.OpenDB(*config)
 	db.SetMaxOpenConns(8)
 	db.SetConnMaxLifetime(time.Hour)
 	s.write, s.read = db, db
