@@ -56,7 +56,7 @@ type Engine struct {
 	monitors map[uint64]*monitor
 	active   map[*monitor]struct{}
 	absence  map[*monitor]struct{}
-	entities map[Entity]*entityInfo
+	entities map[uint64]*entityInfo
 	open     map[occurrenceKey]*occurrence
 	// instances are the pods and processes that were seen, so that a deploy is.
 	instances map[uint64]struct{}
@@ -119,7 +119,7 @@ func (e *Engine) reset() {
 	e.monitors = map[uint64]*monitor{}
 	e.active = map[*monitor]struct{}{}
 	e.absence = map[*monitor]struct{}{}
-	e.entities = map[Entity]*entityInfo{}
+	e.entities = map[uint64]*entityInfo{}
 	e.open = map[occurrenceKey]*occurrence{}
 	e.instances = map[uint64]struct{}{}
 	e.dirty = e.dirty[:0]
@@ -259,19 +259,22 @@ func (e *Engine) monitor(r *rule, who, peer, owner Entity, l Labels, need bool) 
 	return m
 }
 
+func (e Entity) hash() uint64 { return hashText(e.Type, e.Namespace, e.Name) }
+
 func (e *Engine) entity(who, owner Entity) *entityInfo {
-	info := e.entities[who]
+	key := who.hash()
+	info := e.entities[key]
 	if info == nil {
 		info = &entityInfo{Entity: who}
-		e.entities[who] = info
+		e.entities[key] = info
 	}
 	if info.workload == nil {
-		switch o := e.entities[owner]; {
+		switch o := e.entities[owner.hash()]; {
 		case owner == who || owner.IsZero():
 			info.workload = &workload{Entity: who}
 		case o == nil || o.workload == nil:
 			info.workload = &workload{Entity: owner}
-			e.entities[owner] = &entityInfo{Entity: owner, workload: info.workload}
+			e.entities[owner.hash()] = &entityInfo{Entity: owner, workload: info.workload}
 		default:
 			info.workload = o.workload
 		}

@@ -37,22 +37,23 @@ type monitor struct {
 	entity, peer *entityInfo
 	last, seen   uint32 // time of the last step; of the newest sample
 	since        uint32 // start of the abnormal time; onset while active
-	okSince      uint32
-	covered      float32 // seconds since that samples stand for
-	interval     float32
-	value        float32 // of the last verdict
-	baseline     float32
-	threshold    float32
-	samples      uint32
-	gateAt       uint32
-	fromAt       [inputs]uint16 // t/16, when the family was last heard
-	from         [inputs]uint8  // rank+1 of the family in use
-	phase        phase
-	state        state
-	dirty, gate  bool
-	hasBaseline  bool
-	suppressed   bool
-	gone         bool // swept
+	// okSince is since when an active one was fine. While it is pending, the
+	// same place holds the eighths of seconds that samples stand for.
+	okSince     uint32
+	interval    float32
+	value       float32 // of the last verdict
+	baseline    float32
+	threshold   float32
+	samples     uint32
+	gateAt      uint32
+	fromAt      [inputs]uint8 // t/32, when the family was last heard
+	from        [inputs]uint8 // rank+1 of the family in use
+	phase       phase
+	state       state
+	dirty, gate bool
+	hasBaseline bool
+	suppressed  bool
+	gone        bool // swept
 }
 
 // detector holds what an entry's kind needs to know.
@@ -66,11 +67,11 @@ type detector interface {
 // admit lets one family of sources at a time feed an input: two exporters that
 // report the same thing would count it twice.
 func (m *monitor) admit(f *feed, t uint32) bool {
-	now := uint16(t >> 4) // #nosec G115 -- compared modulo
+	now := uint8(t >> 5) // #nosec G115 -- compared modulo
 	rank := f.from + 1
 	switch have := m.from[f.in]; {
 	case have == rank:
-	case have == 0, rank < have, now-m.fromAt[f.in] > familyStale>>4:
+	case have == 0, rank < have, now-m.fromAt[f.in] > familyStale>>5:
 		m.from[f.in] = rank
 	default:
 		return false
@@ -89,7 +90,7 @@ func (e *Engine) step(m *monitor, v verdict) {
 	m.state = v.state
 	if v.state == unknown {
 		// Neither a start nor an end may rest on it.
-		m.okSince = 0
+		m.notFine()
 		if m.phase == pending {
 			m.phase, m.since = idle, 0
 		}
@@ -103,15 +104,22 @@ func (e *Engine) step(m *monitor, v verdict) {
 	}
 	switch v.state {
 	case bad:
-		m.okSince = 0
+		m.notFine()
 		e.abnormal(m, t, onset)
 	case fine:
 		e.normal(m, t, onset)
 	default:
-		m.okSince = 0
+		m.notFine()
 		if m.phase == pending {
 			m.phase, m.since, m.suppressed = idle, 0, false
 		}
+	}
+}
+
+// notFine says that an active symptom goes on.
+func (m *monitor) notFine() {
+	if m.phase == active {
+		m.okSince = 0
 	}
 }
 
@@ -127,13 +135,15 @@ func (m *monitor) follow(t uint32) {
 		m.interval = d
 	}
 	limit := 2.5 * m.interval
-	m.covered += min(d, limit)
+	if m.phase == pending {
+		m.okSince += uint32(8 * min(d, limit))
+	}
 	// Nothing that has to hold may hold through a gap.
 	if d > max(limit, float32(m.rule.hold)/2) && m.phase == pending {
 		m.phase, m.since = idle, 0
 	}
 	if d > max(limit, float32(m.rule.clearHold)/2) {
-		m.okSince = 0
+		m.notFine()
 	}
 	if d < m.interval {
 		m.interval += (d - m.interval) / 4
@@ -150,10 +160,10 @@ func (e *Engine) abnormal(m *monitor, t, onset uint32) {
 		return
 	}
 	if m.phase == idle {
-		m.phase, m.since, m.covered = pending, onset, float32(t-min(t, onset))
+		m.phase, m.since, m.okSince = pending, onset, 8*(t-min(t, onset))
 	}
 	held := t - min(t, m.since)
-	if held+slack(m.rule.hold) < m.rule.hold || m.covered < float32(held)/2 {
+	if held+slack(m.rule.hold) < m.rule.hold || m.okSince < 4*held {
 		return
 	}
 	e.start(m, t)

@@ -1,13 +1,16 @@
 package symptom
 
-import "math/bits"
+import (
+	"math"
+	"math/bits"
+)
 
 // rateSlots of a window.
 const rateSlots = 10
 
 // rate judges how often a counter rose in a window.
 type rate struct {
-	rises          [rateSlots]float32
+	rises          [rateSlots]uint16
 	head           uint32  // number of the newest slot
 	total          float32 // last value of a total; exact up to 16 million
 	totalAt        uint32
@@ -51,7 +54,8 @@ func (d *rate) rise(r *rule, f *feed, t uint32, inc float32) {
 func (d *rate) add(r *rule, t uint32, inc float32) {
 	d.advance(r, t)
 	if slot := t / rateWidth(r); slot+rateSlots > d.head {
-		d.rises[slot%rateSlots] += inc
+		s := &d.rises[slot%rateSlots]
+		*s = uint16(min(float32(*s)+inc, math.MaxUint16))
 	}
 	d.lastRise, d.newRise = t, true
 }
@@ -111,7 +115,7 @@ func (d *rate) judge(r *rule, m *monitor, t uint32) verdict {
 
 func (d *rate) code(c *coder) {
 	for i := range d.rises {
-		c.f32(&d.rises[i])
+		c.u16(&d.rises[i])
 	}
 	c.u32(&d.head)
 	c.f32(&d.total)

@@ -191,7 +191,7 @@ func (m *monitor) fields(c *coder, who *owned) {
 	for _, p := range []*uint32{&m.last, &m.seen, &m.since, &m.okSince, &m.samples, &m.gateAt} {
 		c.u32(p)
 	}
-	for _, p := range []*float32{&m.covered, &m.interval, &m.value, &m.baseline, &m.threshold} {
+	for _, p := range []*float32{&m.interval, &m.value, &m.baseline, &m.threshold} {
 		c.f32(p)
 	}
 	c.u8((*uint8)(&m.phase))
