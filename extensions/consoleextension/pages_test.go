@@ -46,7 +46,7 @@ func testPages(t *testing.T, browser context.Context, s *site) {
 	for _, look := range []struct {
 		name, scheme string
 		width        int64
-	}{{"light", "light", 1280}, {"dark", "dark", 1280}, {"narrow", "light", 360}, {"narrow-dark", "dark", 360}} {
+	}{{"light", "light", 1280}, {"dark", "dark", 1280}, {"tablet", "light", 820}, {"narrow", "light", 360}, {"narrow-dark", "dark", 360}} {
 		t.Run(look.name, func(t *testing.T) {
 			p := newTab(t, browser, s)
 			p.run(chromedp.EmulateViewport(look.width, 900), colours(look.scheme))

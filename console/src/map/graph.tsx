@@ -38,11 +38,12 @@ export function Graph(p: GraphProps) {
   function fit(): void {
     const r = svg.current!.getBoundingClientRect();
     const pad = 16;
-    const whole = Math.min((r.width - 2 * pad) / laid.width, (r.height - 2 * pad) / laid.height);
+    const low = r.width < 600 ? 40 : 0; // for the buttons
+    const whole = Math.min((r.width - 2 * pad) / laid.width, (r.height - 2 * pad - low) / laid.height);
     const least = p.focus || r.width < 600 ? 0.55 : 0.1; // what can be read, or everything
     const k = Math.min(1.1, Math.max(whole, least));
     const c = (p.focus && k > whole && laid.at.get(p.focus)) || [laid.width / 2, laid.height / 2];
-    view.current = { k, x: r.width / 2 - c[0] * k, y: r.height / 2 - c[1] * k };
+    view.current = { k, x: r.width / 2 - c[0] * k, y: (r.height - low) / 2 - c[1] * k };
     apply();
   }
 

@@ -32,6 +32,7 @@ export function Stale() {
 export function Pulse() {
   const f = useFreshness();
   const t = useClock();
+  if (!f.asOf && !f.failing) return null; // a page that asks for no facts
   const bad = !!f.failing || (f.asOf > 0 && t - f.asOf > 2 * window);
   return (
     <p class={'pulse' + (bad ? ' bad' : '')} title={f.asOf ? 'Newest report: ' + clock(f.asOf) : undefined}>
