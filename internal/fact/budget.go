@@ -19,9 +19,10 @@ const (
 // Budget is the bytes that may leave, spent through a bucket that holds an
 // hour's worth and fills all the time. A quarter of it is for flows, apart, so
 // that the data seen never decides what is said about the topology. Bytes are
-// counted before compression: the contents of an envelope don't show in what is
-// left either, and less than the budget leaves in fact. It is not safe for
-// concurrent use.
+// counted before compression, so that contents don't show in what is left, and
+// without the heads of envelopes and reports, which come whatever is in them (a
+// node's reports share an envelope with others' behind the mediator). It is not
+// safe for concurrent use.
 type Budget struct {
 	perNodeDay, nodes int
 	filled            time.Time
@@ -83,33 +84,57 @@ func (b *Budget) RatesAllowance(now time.Time) int {
 // overdraw them.
 func (b *Budget) Spend(now time.Time, env *uplinkv1.Envelope) {
 	b.fill(now)
-	flows := 0
+	main, flows := cost(env)
+	b.main -= float64(main)
+	b.flows -= float64(flows)
+}
+
+// cost is the size of an envelope's names and rows in two parts. The first does
+// not depend on flows in any way, not by the length of a length.
+func cost(env *uplinkv1.Envelope) (main, flows int) {
 	for _, n := range env.Names {
 		if n.Id%2 == 0 {
 			flows += listed(proto.Size(n))
+		} else {
+			main += listed(proto.Size(n))
 		}
 	}
 	for _, r := range env.Reports {
+		for _, e := range r.Entities {
+			if e.Op == uplinkv1.Op_OP_FLOW_REFERENCE {
+				flows += row(e)
+			} else {
+				main += row(e)
+			}
+		}
+		for _, e := range r.Edges {
+			main += row(e)
+		}
+		for _, s := range r.Symptoms {
+			main += row(s)
+		}
+		for _, c := range r.Changes {
+			main += row(c)
+		}
 		for _, f := range r.Flows {
-			flows += listed(proto.Size(f))
+			flows += row(f)
 		}
 	}
-	flows = min(flows, proto.Size(env))
-	b.flows -= float64(flows)
-	b.main -= float64(proto.Size(env) - flows)
+	return main, flows
 }
+
+// row is the size of a message of less than 128 bytes within a list.
+func row(m proto.Message) int { return proto.Size(m) + 2 }
 
 // Upper estimates of rows in bytes, with their share of new names.
 const (
-	costEnvelope = 140
-	costReport   = 70
-	costEntity   = 70
-	costPod      = 90
-	costEdge     = 30
-	costRates    = 40
-	costSymptom  = 75
-	costChange   = 40
-	costFlow     = 110
+	costEntity  = 70
+	costPod     = 90
+	costEdge    = 30
+	costRates   = 40
+	costSymptom = 75
+	costChange  = 40
+	costFlow    = 110
 )
 
 // Trim takes out of the reports what the budget has no room for: rates of
@@ -117,7 +142,7 @@ const (
 // left out is counted in the reports' coverage.
 func (b *Budget) Trim(now time.Time, reports ...*Report) (out LeftOut) {
 	b.fill(now)
-	over := float64(costEnvelope) - b.main
+	over := -b.main
 	for _, r := range reports {
 		over += float64(mainCost(r))
 	}
@@ -147,7 +172,7 @@ func (b *Budget) Trim(now time.Time, reports ...*Report) (out LeftOut) {
 }
 
 func mainCost(r *Report) int {
-	n := costReport + len(r.Edges)*costEdge + len(r.Symptoms)*costSymptom + len(r.Changes)*costChange
+	n := len(r.Edges)*costEdge + len(r.Symptoms)*costSymptom + len(r.Changes)*costChange
 	for i := range r.Edges {
 		if r.Edges[i].HasRates {
 			n += costRates

@@ -112,7 +112,7 @@ func (rd *rowReader) entityRef(row *uplinkv1.Entity) Ref {
 }
 
 func (rd *rowReader) entity(r *Report, row *uplinkv1.Entity) {
-	if row.Op == uplinkv1.Op_OP_REFERENCE {
+	if isReference(row.Op) {
 		if row.Image|row.Version|row.Zone|row.Desired|row.Ready|row.ReportIntervalSeconds != 0 || row.Owner|row.Node != 0 {
 			rd.fail(ReasonValue, "reference")
 		}
@@ -127,6 +127,10 @@ func (rd *rowReader) entity(r *Report, row *uplinkv1.Entity) {
 		Zone: rd.name(row.Zone, kindZone, "zone"), Owner: rd.ref(row.Owner), Node: rd.ref(row.Node),
 		Desired: row.Desired, Ready: row.Ready, ReportInterval: time.Duration(row.ReportIntervalSeconds) * time.Second,
 	})
+}
+
+func isReference(op Op) bool {
+	return op == uplinkv1.Op_OP_REFERENCE || op == uplinkv1.Op_OP_FLOW_REFERENCE
 }
 
 // ref resolves an id as far as the session has told of it.
@@ -147,7 +151,7 @@ func (rd *rowReader) ref(id uint64) Ref {
 
 func (rd *rowReader) edge(row *uplinkv1.Edge, window time.Duration) Edge {
 	rd.must(row.Source != 0 && row.Destination != 0 && row.Protocol != 0 && row.Side != 0 && row.Op != 0, "edge")
-	if row.Port > 65535 || row.Op == uplinkv1.Op_OP_REFERENCE {
+	if row.Port > 65535 || isReference(row.Op) {
 		rd.fail(ReasonValue, "edge")
 	}
 	e := Edge{

@@ -64,6 +64,9 @@ func (w *rowWriter) refer(r Ref) uint64 {
 	if tell, w.err = w.e.references.tell(id, w.flow); tell {
 		row := w.entity(r, id)
 		row.Op = uplinkv1.Op_OP_REFERENCE
+		if w.flow {
+			row.Op = uplinkv1.Op_OP_FLOW_REFERENCE
+		}
 		w.out.Entities = append(w.out.Entities, row)
 	}
 	return id

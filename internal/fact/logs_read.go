@@ -149,7 +149,7 @@ func readEdge(a *reader) Edge {
 		Op:          enum[Op](a, attrEdgeOp),
 	}
 	a.must(!e.Source.IsZero() && !e.Destination.IsZero() && e.Protocol != 0 && e.Side != 0 && e.Op != 0)
-	if e.Op == uplinkv1.Op_OP_REFERENCE {
+	if isReference(e.Op) {
 		a.fail(ReasonValue)
 	}
 	if e.HasRates = a.has(attrEdgeRequests); e.HasRates {

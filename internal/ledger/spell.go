@@ -72,7 +72,7 @@ func (u *used) report(r *uplinkv1.Report) {
 		switch e.Op {
 		case uplinkv1.Op_OP_DELETE:
 			delete(u.s.entities, e.Id)
-		case uplinkv1.Op_OP_REFERENCE: // comes after its deletion
+		case uplinkv1.Op_OP_REFERENCE, uplinkv1.Op_OP_FLOW_REFERENCE: // comes after its deletion
 			u.s.entities[e.Id] = spelled(fact.Text(e.Type), u.s.names[e.Namespace], u.s.names[e.Name])
 		}
 	}

@@ -198,10 +198,11 @@ func (EntityType) EnumDescriptor() ([]byte, []int) {
 type Op int32
 
 const (
-	Op_OP_UNSPECIFIED Op = 0
-	Op_OP_STATE       Op = 1
-	Op_OP_DELETE      Op = 2
-	Op_OP_REFERENCE   Op = 3 // tells which entity an id is that other facts refer to, no more
+	Op_OP_UNSPECIFIED    Op = 0
+	Op_OP_STATE          Op = 1
+	Op_OP_DELETE         Op = 2
+	Op_OP_REFERENCE      Op = 3 // tells which entity an id is that other facts refer to, no more
+	Op_OP_FLOW_REFERENCE Op = 4 // the same of one that only flows have referred to so far
 )
 
 // Enum value maps for Op.
@@ -211,12 +212,14 @@ var (
 		1: "OP_STATE",
 		2: "OP_DELETE",
 		3: "OP_REFERENCE",
+		4: "OP_FLOW_REFERENCE",
 	}
 	Op_value = map[string]int32{
-		"OP_UNSPECIFIED": 0,
-		"OP_STATE":       1,
-		"OP_DELETE":      2,
-		"OP_REFERENCE":   3,
+		"OP_UNSPECIFIED":    0,
+		"OP_STATE":          1,
+		"OP_DELETE":         2,
+		"OP_REFERENCE":      3,
+		"OP_FLOW_REFERENCE": 4,
 	}
 )
 
@@ -2328,12 +2331,13 @@ const file_weir_uplink_v1_uplink_proto_rawDesc = "" +
 	"\x13ENTITY_TYPE_SERVICE\x10\v\x12\x17\n" +
 	"\x13ENTITY_TYPE_PROCESS\x10\f\x12\x18\n" +
 	"\x14ENTITY_TYPE_EXTERNAL\x10\r\x12\x1b\n" +
-	"\x17ENTITY_TYPE_REPLICA_SET\x10\x0e*G\n" +
+	"\x17ENTITY_TYPE_REPLICA_SET\x10\x0e*^\n" +
 	"\x02Op\x12\x12\n" +
 	"\x0eOP_UNSPECIFIED\x10\x00\x12\f\n" +
 	"\bOP_STATE\x10\x01\x12\r\n" +
 	"\tOP_DELETE\x10\x02\x12\x10\n" +
-	"\fOP_REFERENCE\x10\x03*\xe9\x01\n" +
+	"\fOP_REFERENCE\x10\x03\x12\x15\n" +
+	"\x11OP_FLOW_REFERENCE\x10\x04*\xe9\x01\n" +
 	"\bProtocol\x12\x18\n" +
 	"\x14PROTOCOL_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fPROTOCOL_TCP\x10\x01\x12\x11\n" +
