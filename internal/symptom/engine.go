@@ -48,16 +48,18 @@ const (
 
 // Engine judges series. It is not safe for concurrent use.
 type Engine struct {
-	opt      Options
-	report   uint32
-	feeds    map[string][]*feed
-	rules    []*rule
-	series   map[uint64]*Series
-	monitors map[uint64]*monitor
-	active   map[*monitor]struct{}
-	absence  map[*monitor]struct{}
-	entities map[uint64]*entityInfo
-	open     map[occurrenceKey]*occurrence
+	opt         Options
+	report      uint32
+	feeds       map[string][]*feed
+	rules       []*rule
+	series      map[uint64]uint32
+	allSeries   slab[Series]
+	monitors    map[uint64]uint32
+	allMonitors slab[monitor]
+	active      map[*monitor]struct{}
+	absence     map[*monitor]struct{}
+	entities    map[uint64]*entityInfo
+	open        map[occurrenceKey]*occurrence
 	// instances are the pods and processes that were seen, so that a deploy is.
 	instances map[uint64]struct{}
 	dirty     []*monitor
@@ -115,8 +117,8 @@ func New(c *Catalogue, opt Options) (*Engine, error) {
 
 // reset forgets all state.
 func (e *Engine) reset() {
-	e.series = map[uint64]*Series{}
-	e.monitors = map[uint64]*monitor{}
+	e.series, e.allSeries = map[uint64]uint32{}, slab[Series]{}
+	e.monitors, e.allMonitors = map[uint64]uint32{}, slab[monitor]{}
 	e.active = map[*monitor]struct{}{}
 	e.absence = map[*monitor]struct{}{}
 	e.entities = map[uint64]*entityInfo{}
@@ -144,8 +146,12 @@ func (e *Engine) Clock(now time.Time) {
 // attributes. It returns nil when Register is to be called. What is returned is
 // valid until the next Flush.
 func (e *Engine) Series(key uint64) *Series {
-	s := e.series[key]
-	if s != nil && s.waits && e.now >= s.start+30<<s.tries {
+	i, ok := e.series[key]
+	if !ok {
+		return nil
+	}
+	s := e.allSeries.at(i)
+	if s.waits && e.now >= s.start+30<<s.tries {
 		return nil
 	}
 	return s
@@ -154,15 +160,16 @@ func (e *Engine) Series(key uint64) *Series {
 // Register makes a series, or looks again for those who read it. It returns nil
 // when the bound is reached.
 func (e *Engine) Register(key uint64, metric string, l Labels) *Series {
-	s := e.series[key]
-	if s == nil {
+	i, ok := e.series[key]
+	if !ok {
 		if len(e.series) >= e.opt.MaxSeries {
 			e.counts.SeriesLimit++
 			return nil
 		}
-		s = &Series{}
-		e.series[key] = s
+		i = e.allSeries.take()
+		e.series[key] = i
 	}
+	s := e.allSeries.at(i)
 	s.first, s.waits, s.tries = target{}, false, min(s.tries+1, 6)
 	if s.more != nil {
 		s.more.targets = nil
@@ -235,7 +242,8 @@ func (e *Engine) monitor(r *rule, who, peer, owner Entity, l Labels, need bool) 
 		parts = append(parts, get(l, by))
 	}
 	key := hashText(parts...)
-	if m := e.monitors[key]; m != nil {
+	if i, ok := e.monitors[key]; ok {
+		m := e.allMonitors.at(i)
 		if m.rule != r && m.rule.print == r.print {
 			m.rule = r // restored by a code alone, or other labels now
 		}
@@ -248,11 +256,13 @@ func (e *Engine) monitor(r *rule, who, peer, owner Entity, l Labels, need bool) 
 		e.counts.SeriesLimit++
 		return nil
 	}
-	m := &monitor{rule: r, det: newDetector(r), entity: e.entity(who, owner)}
+	i := e.allMonitors.take()
+	m := e.allMonitors.at(i)
+	m.rule, m.det, m.entity = r, newDetector(r), e.entity(who, owner)
 	if !peer.IsZero() {
 		m.peer = e.entity(peer, peer)
 	}
-	e.monitors[key] = m
+	e.monitors[key] = i
 	if r.entry.Detector.Kind == "absence" {
 		e.absence[m] = struct{}{}
 	}

@@ -123,14 +123,18 @@ func (e *Engine) tick() {
 // sweep forgets what has been silent for long.
 func (e *Engine) sweep() {
 	e.swept = e.now
-	for key, s := range e.series {
+	for key, i := range e.series {
+		s := e.allSeries.at(i)
 		// Those that nobody reads come back if they are still there.
 		if e.now-min(e.now, s.last) > seriesIdle {
 			delete(e.series, key)
+			e.allSeries.give(i)
 		}
 	}
 	used := map[*entityInfo]bool{}
-	for key, m := range e.monitors {
+	var gone []uint32
+	for key, i := range e.monitors {
+		m := e.allMonitors.at(i)
 		idleFor := uint32(monitorIdle)
 		switch m.det.(type) {
 		case *latency, *shift, *traffic:
@@ -138,6 +142,7 @@ func (e *Engine) sweep() {
 		}
 		if m.phase != active && e.now-min(e.now, max(m.seen, e.begin)) > idleFor {
 			m.gone = true
+			gone = append(gone, i)
 			delete(e.monitors, key)
 			delete(e.absence, m)
 			continue
@@ -162,13 +167,19 @@ func (e *Engine) sweep() {
 		}
 	}
 	// A series whose monitor is gone must find its way again.
-	for key, s := range e.series {
-		s.all(func(tg *target) bool {
-			if tg.m.gone {
-				delete(e.series, key)
-			}
-			return !tg.m.gone
+	for key, i := range e.series {
+		lost := false
+		e.allSeries.at(i).all(func(tg *target) bool {
+			lost = lost || tg.m.gone
+			return !lost
 		})
+		if lost {
+			delete(e.series, key)
+			e.allSeries.give(i)
+		}
+	}
+	for _, i := range gone {
+		e.allMonitors.give(i)
 	}
 }
 
@@ -176,7 +187,8 @@ func (e *Engine) sweep() {
 // active.
 func (e *Engine) States() (series int, states map[string]int) {
 	states = map[string]int{"unknown": 0, "fine": 0, "pending": 0, "active": 0}
-	for _, m := range e.monitors {
+	for _, i := range e.monitors {
+		m := e.allMonitors.at(i)
 		switch {
 		case m.phase == active:
 			states["active"]++

@@ -22,7 +22,8 @@ func (e *Engine) AppendState(dst []byte) []byte {
 	c.u32(&e.now)
 	n := uint32(len(e.monitors)) // #nosec G115 -- bounded
 	c.u32(&n)
-	for key, m := range e.monitors {
+	for key, i := range e.monitors {
+		m := e.allMonitors.at(i)
 		c.u64(&key)
 		code, print := m.rule.entry.Code, m.rule.print
 		c.text(&code)
@@ -89,7 +90,7 @@ func (e *Engine) read(c *coder) error {
 		c.u64(&key)
 		c.text(&code)
 		c.u64(&print)
-		m := &monitor{}
+		m := monitor{}
 		who := m.decode(c)
 		var size uint32
 		c.u32(&size)
@@ -106,18 +107,24 @@ func (e *Engine) read(c *coder) error {
 		if m.det.code(d); d.err != nil || len(d.b) != 0 {
 			return errors.New("a detector has another shape")
 		}
+		if _, twice := e.monitors[key]; twice {
+			return errors.New("a monitor is in it twice")
+		}
 		e.adopt(key, m, who)
 	}
 	return e.readOpen(c)
 }
 
 // adopt takes a read monitor in.
-func (e *Engine) adopt(key uint64, m *monitor, who owned) {
+func (e *Engine) adopt(key uint64, read monitor, who owned) {
+	i := e.allMonitors.take()
+	m := e.allMonitors.at(i)
+	*m = read
 	m.entity = e.entity(who.entity, who.owner)
 	if !who.peer.IsZero() {
 		m.peer = e.entity(who.peer, who.peer)
 	}
-	e.monitors[key] = m
+	e.monitors[key] = i
 	if m.rule.entry.Detector.Kind == "absence" {
 		e.absence[m] = struct{}{}
 	}
