@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"os"
 	"os/exec"
@@ -13,6 +12,8 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Debian 12's; initdb stands beside it, both need the package's files below
@@ -120,21 +121,14 @@ func initPostgres(ctx context.Context, bin, dataDir string) error {
 	return nil
 }
 
-// postgresReady asks for TLS, which a server that takes connections answers
-// with one letter.
+// postgresReady logs in: a server that starts up takes connections, and refuses
+// logins.
 func postgresReady(ctx context.Context, addr string) error {
-	conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", addr)
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	conn, err := pgconn.Connect(ctx, "postgres://postgres@"+addr+"/postgres?sslmode=disable")
 	if err != nil {
-		return fmt.Errorf("connect: %w", err)
+		return fmt.Errorf("log in: %w", err)
 	}
-	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(2 * time.Second))
-	if _, err := conn.Write([]byte{0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f}); err != nil {
-		return fmt.Errorf("ask for TLS: %w", err)
-	}
-	answer := make([]byte, 1)
-	if _, err := conn.Read(answer); err != nil {
-		return fmt.Errorf("read the answer: %w", err)
-	}
-	return nil
+	return conn.Close(ctx)
 }
