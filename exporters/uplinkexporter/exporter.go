@@ -40,6 +40,7 @@ type uplinkExporter struct {
 	book   *book
 	link   *link
 
+	now     func() time.Time // tests have another
 	stopped sync.Once
 }
 
@@ -51,7 +52,7 @@ func newExporter(set exporter.Settings, cfg *Config) (*uplinkExporter, error) {
 		return nil, err
 	}
 	return &uplinkExporter{
-		cfg: cfg, settings: set.TelemetrySettings, telemetry: tb,
+		cfg: cfg, settings: set.TelemetrySettings, telemetry: tb, now: time.Now,
 		intake: &intake{telemetry: tb, logger: set.Logger},
 	}, nil
 }
@@ -74,7 +75,7 @@ func (e *uplinkExporter) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 	if len(reports) == 0 {
 		return nil
 	}
-	for class, n := range e.meter.trim(time.Now(), reports) {
+	for class, n := range e.meter.trim(e.now(), reports) {
 		if n > 0 {
 			e.telemetry.ExporterUplinkFactsLeftOut.Add(ctx, int64(n), metric.WithAttributes(attribute.String("class", class)))
 		}

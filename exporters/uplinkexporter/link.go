@@ -36,6 +36,7 @@ type link struct {
 	dial func() (*grpc.ClientConn, error)
 	key  *credentials.Value
 
+	newID func() uint64 // of a session
 	// begin makes the encoder of a new session.
 	begin func(id uint64) *fact.Encoder
 	onAck func(*uplinkv1.Ack)
@@ -61,7 +62,7 @@ type link struct {
 // whenever it is lost.
 func newLink(ctx context.Context, cfg *Config, host component.Host, set component.TelemetrySettings) (*link, error) {
 	ctx = context.WithoutCancel(ctx) // the start's may end with the start
-	l := &link{cfg: cfg, key: credentials.New("", cfg.APIKeyFile), turn: make(chan struct{}, 1)}
+	l := &link{cfg: cfg, key: credentials.New("", cfg.APIKeyFile), turn: make(chan struct{}, 1), newID: randomID}
 	l.life, l.stop = context.WithCancelCause(ctx)
 	l.dial = func() (*grpc.ClientConn, error) {
 		conn, err := cfg.ToClientConn(ctx, host.GetExtensions(), set,
@@ -176,7 +177,7 @@ func (l *link) current(ctx context.Context) (*session, error) {
 // open starts a session. It returns once the receiver let it in, so that
 // nothing is said, nor written to the ledger, for one that doesn't.
 func (l *link) open(ctx context.Context, key string) (*session, error) {
-	id := randomID()
+	id := l.newID()
 	streamCtx, cancel := context.WithCancel(l.life)
 	streamCtx, size := withWireSize(streamCtx)
 	streamCtx = metadata.NewOutgoingContext(streamCtx, l.metadata(key))

@@ -20,11 +20,11 @@ func newMerger(identity *fact.Identity) *merger {
 
 // merge changes the reports and returns how many edges it took out. A nil merger
 // takes none.
-func (m *merger) merge(reports []*fact.Report) int {
+func (m *merger) merge(now time.Time, reports []*fact.Report) int {
 	if m == nil {
 		return 0
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.sides.Filter(time.Now(), reports...)
+	return m.sides.Filter(now, reports...)
 }

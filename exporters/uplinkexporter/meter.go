@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	uplinkv1 "github.com/weir-telemetry/weir/api/weir/uplink/v1"
 	"github.com/weir-telemetry/weir/internal/fact"
 )
 
@@ -78,7 +77,7 @@ func (m *meter) pay(now time.Time, reports []*fact.Report) {
 		switch {
 		case err == nil:
 			again = false
-			m.budget.Spend(now, payable(e.Envelope))
+			m.budget.Spend(now, e.Envelope)
 			reports = reports[e.Reports:]
 		case errors.Is(err, fact.ErrSessionFull):
 			m.price = m.newPrice()
@@ -90,20 +89,6 @@ func (m *meter) pay(now time.Time, reports []*fact.Report) {
 			reports = reports[1:]
 		}
 	}
-}
-
-// payable is what of an envelope is paid for: names and facts. The heads are not:
-// they come with each window whatever happens in it, and where the reports of
-// many nodes leave together they share one. Paid out of the same bucket, they
-// would leave the facts of a quiet node without anything.
-func payable(e *uplinkv1.Envelope) *uplinkv1.Envelope {
-	out := &uplinkv1.Envelope{Names: e.GetNames()}
-	for _, r := range e.GetReports() {
-		out.Reports = append(out.Reports, &uplinkv1.Report{
-			Entities: r.GetEntities(), Edges: r.GetEdges(), Symptoms: r.GetSymptoms(), Flows: r.GetFlows(), Changes: r.GetChanges(),
-		})
-	}
-	return out
 }
 
 // saw keeps the number of nodes that the budget is for.

@@ -25,7 +25,7 @@ func testMeter(t *testing.T, perDay int) *meter {
 func aDay(t *testing.T, m *meter, next func(minute uint64) *fact.Report) (bytes, flows int) {
 	t.Helper()
 	now := time.Unix(1_790_000_000, 0)
-	price := m.newPrice()
+	price, heads := m.newPrice(), m.newPrice()
 	for minute := range uint64(24 * 60) {
 		r := next(minute)
 		m.trim(now, []*fact.Report{r})
@@ -34,7 +34,12 @@ func aDay(t *testing.T, m *meter, next func(minute uint64) *fact.Report) (bytes,
 		for _, row := range e.Envelope.GetReports() {
 			flows += len(row.GetFlows())
 		}
-		bytes += proto.Size(payable(e.Envelope))
+		// The heads are not of the budget.
+		head, err := heads.Encode(now, 0, &fact.Report{
+			Agent: r.Agent, Epoch: r.Epoch, Sequence: r.Sequence, Start: r.Start, Window: r.Window, Coverage: r.Coverage,
+		})
+		require.NoError(t, err)
+		bytes += proto.Size(e.Envelope) - proto.Size(head.Envelope)
 		now = now.Add(time.Minute)
 	}
 	return bytes, flows

@@ -23,7 +23,7 @@ import (
 // that one bad report costs no other; the rest goes on.
 func (e *uplinkExporter) push(ctx context.Context, ld plog.Logs) error {
 	reports := e.intake.reports(ctx, ld)
-	merged := e.sides.merge(reports)
+	merged := e.sides.merge(e.now(), reports)
 	groups := [][]*fact.Report{reports}
 	kept := 0
 	var dropped error
@@ -158,7 +158,8 @@ func (e *uplinkExporter) dispatch(ctx context.Context, reports []*fact.Report) (
 	if err != nil {
 		return out, err
 	}
-	encoded, err := s.encoder.Encode(time.Now(), e.meter.left(time.Now()), reports...)
+	now := e.now()
+	encoded, err := s.encoder.Encode(now, e.meter.left(now), reports...)
 	if err != nil {
 		if errors.Is(err, fact.ErrSessionFull) {
 			s.retire()

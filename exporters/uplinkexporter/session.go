@@ -56,44 +56,56 @@ func (s *session) expect(sequence uint64) (result <-chan error) {
 func (s *session) listen(onAck func(*uplinkv1.Ack), onEnd func(error)) {
 	for {
 		ack, err := s.stream.Recv()
-		if err == nil && !s.acknowledge(ack) {
-			s.end(errBadAck)
-			continue // Recv fails now
-		}
-		if err != nil {
-			onEnd(s.fail(err))
+		switch {
+		case err != nil:
+			why := s.why(err)
+			onEnd(why)
+			s.fail(why)
 			return
+		case !s.possible(ack):
+			s.end(errBadAck) // Recv fails now
+		default:
+			onAck(ack) // before anybody goes on
+			s.acknowledge(ack.GetSequence())
 		}
-		onAck(ack)
 	}
 }
 
-// acknowledge frees all up to the acknowledged sequence. It is false when that
-// was never sent or something is said that no acknowledgement can say.
-func (s *session) acknowledge(ack *uplinkv1.Ack) bool {
+// possible is false when that was never sent, or when something is said that no
+// acknowledgement can say.
+func (s *session) possible(ack *uplinkv1.Ack) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if ack.GetSequence() > s.last || len(ack.ProtoReflect().GetUnknown()) > 0 {
-		return false
-	}
-	for len(s.waiting) > 0 && s.waiting[0].sequence <= ack.GetSequence() {
+	return ack.GetSequence() <= s.last && len(ack.ProtoReflect().GetUnknown()) == 0
+}
+
+// acknowledge frees all up to a sequence.
+func (s *session) acknowledge(sequence uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.waiting) > 0 && s.waiting[0].sequence <= sequence {
 		s.waiting[0].result <- nil
 		s.waiting = s.waiting[1:]
 	}
 	s.leave()
-	return true
 }
 
-// fail ends the session over what Recv returned and returns why.
-func (s *session) fail(err error) error {
+// why is the reason for which the stream ended with an error.
+func (s *session) why(err error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cause != nil {
+		return s.cause
+	}
+	return asSessionError(err)
+}
+
+// fail ends the session and tells those who wait.
+func (s *session) fail(why error) {
 	s.cancel()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ended = true
-	why := s.cause
-	if why == nil {
-		why = asSessionError(err)
-	}
 	for i, w := range s.waiting {
 		if i == 0 {
 			w.result <- why
@@ -102,7 +114,6 @@ func (s *session) fail(err error) error {
 		}
 	}
 	s.waiting = nil
-	return why
 }
 
 // end gives the session up from this side.

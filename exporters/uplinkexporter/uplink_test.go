@@ -247,7 +247,7 @@ func TestHalfOpenConnection(t *testing.T) {
 		assert.Less(t, time.Since(start), 5*time.Second)
 	}
 	assert.Equal(t, 4, b.count())
-	assert.Equal(t, 4, p.connections())
+	assert.GreaterOrEqual(t, p.connections(), 4)
 }
 
 // A receiver that never answers: the push ends with an error that is no loss.

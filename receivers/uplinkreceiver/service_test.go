@@ -218,7 +218,9 @@ func TestOversizedEnvelope(t *testing.T) {
 			assert.Zero(t, f.sink.count())
 		})
 	}
-	assert.Equal(t, int64(2), f.counter(t, "receiver_uplink_envelopes_refused", reasonTooLarge))
+	require.Eventually(t, func() bool { // gRPC answers before the receiver counts
+		return f.counter(t, "receiver_uplink_envelopes_refused", reasonTooLarge) == 2
+	}, 5*time.Second, 5*time.Millisecond)
 }
 
 // rawCodec sends bytes as they are.
