@@ -41,10 +41,15 @@ func (e *Engine) AppendState(dst []byte) []byte {
 		key.code(c)
 		o.code(c)
 	}
-	head := &coder{b: append(dst, stateHeader...)}
-	sum := crc32.ChecksumIEEE(c.b)
+	return append(dst, seal(c.b)...)
+}
+
+// seal puts header and checksum before a body.
+func seal(body []byte) []byte {
+	head := &coder{b: []byte(stateHeader)}
+	sum := crc32.ChecksumIEEE(body)
 	head.u32(&sum)
-	return append(head.b, c.b...)
+	return append(head.b, body...)
 }
 
 // Restore takes a state in, in place of the engine's own. Monitors whose entry
