@@ -69,13 +69,25 @@ func Admit(kind NameKind, value string) (string, bool) {
 	if !ok || name == "" || len(name) > r.longest {
 		return "", false
 	}
-	if kind == kindPseudonym {
-		return name, true
-	}
-	if isPseudonym(name) || !fewDigits(name, r.digits, r.run) || randomBits(name) > r.random || finds(name) {
+	if kind != kindPseudonym && !r.harmless(name) {
 		return "", false
 	}
 	return name, true
+}
+
+func (r *rule) harmless(name string) bool {
+	return !isPseudonym(name) && fewDigits(name, r.digits, r.run) && randomBits(name) <= r.random && !finds(name)
+}
+
+// wasAdmitted says whether Admit of another process can have returned the name.
+// The list of public suffixes may be older or newer there.
+func wasAdmitted(kind NameKind, name string) bool {
+	if kind == kindDNS {
+		r := rules[kind]
+		return name == Other || len(name) <= r.longest && isDomain(name) && r.harmless(name)
+	}
+	admitted, ok := Admit(kind, name)
+	return ok && admitted == name
 }
 
 // finds asks the detection engine, also with the separators at words opened:

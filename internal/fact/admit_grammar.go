@@ -116,12 +116,18 @@ func registrableDomain(s string) (string, bool) {
 		return s, true
 	}
 	s = strings.ToLower(strings.TrimSuffix(s, "."))
-	if _, ok := subdomain(s); !ok {
+	if !isDomain(s) {
 		return "", false
-	}
-	if last := s[strings.LastIndexByte(s, '.')+1:]; isDigit(last[0]) {
-		return "", false // an address
 	}
 	domain, err := publicsuffix.EffectiveTLDPlusOne(s)
 	return domain, err == nil
+}
+
+// isDomain reports a host name of at least two labels that is no address.
+func isDomain(s string) bool {
+	if _, ok := subdomain(s); !ok {
+		return false
+	}
+	dot := strings.LastIndexByte(s, '.')
+	return dot > 0 && !isDigit(s[dot+1])
 }

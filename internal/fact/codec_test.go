@@ -179,6 +179,23 @@ func TestSameReportInAnySession(t *testing.T) {
 	assert.Equal(t, read(report()), read(first, report()))
 }
 
+// Those who relay and receive may have another list of public suffixes.
+func TestDomainsThatWereCutElsewhere(t *testing.T) {
+	assert.True(t, wasAdmitted(kindDNS, "shop.newsuffix.example.com"))
+	assert.True(t, wasAdmitted(kindDNS, "co.uk"))
+	for _, bad := range []string{"com", "10.0.0.1", "Rosa.example", "a_b.example", "x.", strings.Repeat("3f9a1c2b", 4) + ".example.com"} {
+		assert.False(t, wasAdmitted(kindDNS, bad), bad)
+	}
+	to := Ref{Type: uplinkv1.EntityType_ENTITY_TYPE_EXTERNAL, Name: "co.uk", ID: 7}
+	r := &Report{Agent: 1, Epoch: 1, Sequence: 1, Start: start, Origin: &Origin{}, Edges: []Edge{{Source: web, Destination: to,
+		Protocol: uplinkv1.Protocol_PROTOCOL_TCP, Side: uplinkv1.Side_SIDE_CLIENT, Op: uplinkv1.Op_OP_STATE}}}
+	out, err := newEncoder().Encode(start, 0, r)
+	require.NoError(t, err)
+	got, err := NewDecoder().Decode(out.Envelope)
+	require.NoError(t, err)
+	assert.Equal(t, to, got[0].Edges[0].Destination)
+}
+
 func TestEnvelopesAreBounded(t *testing.T) {
 	report := func(n uint64) *Report {
 		r := &Report{Agent: 1, Epoch: 1, Sequence: n, Start: start, Window: time.Minute}
@@ -234,24 +251,26 @@ func TestRefused(t *testing.T) {
 		change func(*uplinkv1.Envelope)
 		want   Reason
 	}{
-		"unknown field":              {func(e *uplinkv1.Envelope) { e.ProtoReflect().SetUnknown(unknown) }, ReasonUnknownField},
-		"unknown field in a row":     {func(e *uplinkv1.Envelope) { e.Reports[0].Edges[0].ProtoReflect().SetUnknown(unknown) }, ReasonUnknownField},
-		"unknown field in a digest":  {func(e *uplinkv1.Envelope) { e.Digest.ProtoReflect().SetUnknown(unknown) }, ReasonUnknownField},
-		"enumeration":                {row(func(r *uplinkv1.Report) { r.Edges[0].Protocol = 99 }), ReasonEnum},
-		"negative enumeration":       {row(func(r *uplinkv1.Report) { r.Flows[0].DataType = -1 }), ReasonEnum},
-		"nil row":                    {signed(func(e *uplinkv1.Envelope) { e.Reports = append(e.Reports, nil) }), ReasonMissing},
-		"not a number":               {row(func(r *uplinkv1.Report) { r.Symptoms[0].Value = float32(math.NaN()) }), ReasonValue},
-		"many digits":                {row(func(r *uplinkv1.Report) { r.Symptoms[0].Value = 1.234567 }), ReasonValue},
-		"schema":                     {signed(func(e *uplinkv1.Envelope) { e.SchemaVersion = 2 }), ReasonVersion},
-		"admission":                  {signed(func(e *uplinkv1.Envelope) { e.AdmissionVersion = 0 }), ReasonVersion},
-		"no sender":                  {signed(func(e *uplinkv1.Envelope) { e.Sender = 0 }), ReasonMissing},
-		"gap":                        {signed(func(e *uplinkv1.Envelope) { e.Sequence = 2 }), ReasonSequence},
-		"no digest":                  {func(e *uplinkv1.Envelope) { e.Digest = nil }, ReasonDigest},
-		"changed":                    {func(e *uplinkv1.Envelope) { e.Reports[0].Edges[0].Port++ }, ReasonDigest},
-		"name of another kind":       {row(func(r *uplinkv1.Report) { r.Flows[0].Route = r.Entities[0].Name }), ReasonReference},
-		"name that was not given":    {row(func(r *uplinkv1.Report) { r.Flows[0].Route = 4096 }), ReasonReference},
-		"name breaks its kind":       {signed(func(e *uplinkv1.Envelope) { e.Names[0].Value = "rosa@mail.example" }), ReasonName},
-		"name not in its form":       {signed(func(e *uplinkv1.Envelope) { e.Names[0].Kind, e.Names[0].Value = kindDNS, "rosa.customers.example.com" }), ReasonName},
+		"unknown field":             {func(e *uplinkv1.Envelope) { e.ProtoReflect().SetUnknown(unknown) }, ReasonUnknownField},
+		"unknown field in a row":    {func(e *uplinkv1.Envelope) { e.Reports[0].Edges[0].ProtoReflect().SetUnknown(unknown) }, ReasonUnknownField},
+		"unknown field in a digest": {func(e *uplinkv1.Envelope) { e.Digest.ProtoReflect().SetUnknown(unknown) }, ReasonUnknownField},
+		"enumeration":               {row(func(r *uplinkv1.Report) { r.Edges[0].Protocol = 99 }), ReasonEnum},
+		"negative enumeration":      {row(func(r *uplinkv1.Report) { r.Flows[0].DataType = -1 }), ReasonEnum},
+		"nil row":                   {signed(func(e *uplinkv1.Envelope) { e.Reports = append(e.Reports, nil) }), ReasonMissing},
+		"not a number":              {row(func(r *uplinkv1.Report) { r.Symptoms[0].Value = float32(math.NaN()) }), ReasonValue},
+		"many digits":               {row(func(r *uplinkv1.Report) { r.Symptoms[0].Value = 1.234567 }), ReasonValue},
+		"schema":                    {signed(func(e *uplinkv1.Envelope) { e.SchemaVersion = 2 }), ReasonVersion},
+		"admission":                 {signed(func(e *uplinkv1.Envelope) { e.AdmissionVersion = 0 }), ReasonVersion},
+		"no sender":                 {signed(func(e *uplinkv1.Envelope) { e.Sender = 0 }), ReasonMissing},
+		"gap":                       {signed(func(e *uplinkv1.Envelope) { e.Sequence = 2 }), ReasonSequence},
+		"no digest":                 {func(e *uplinkv1.Envelope) { e.Digest = nil }, ReasonDigest},
+		"changed":                   {func(e *uplinkv1.Envelope) { e.Reports[0].Edges[0].Port++ }, ReasonDigest},
+		"name of another kind":      {row(func(r *uplinkv1.Report) { r.Flows[0].Route = r.Entities[0].Name }), ReasonReference},
+		"name that was not given":   {row(func(r *uplinkv1.Report) { r.Flows[0].Route = 4096 }), ReasonReference},
+		"name breaks its kind":      {signed(func(e *uplinkv1.Envelope) { e.Names[0].Value = "rosa@mail.example" }), ReasonName},
+		"name not in its form": {signed(func(e *uplinkv1.Envelope) {
+			e.Names[0].Kind, e.Names[0].Value = kindImage, "redis@sha256:"+strings.Repeat("ab", 32)
+		}), ReasonName},
 		"name of no kind":            {signed(func(e *uplinkv1.Envelope) { e.Names[0].Kind = 0 }), ReasonName},
 		"name twice":                 {signed(func(e *uplinkv1.Envelope) { e.Names = append(e.Names, e.Names[0]) }), ReasonDuplicate},
 		"name 0":                     {signed(func(e *uplinkv1.Envelope) { e.Names[0].Id = 0 }), ReasonValue},

@@ -156,7 +156,7 @@ func (d *Decoder) readNames(list []*uplinkv1.Name) (map[uint32]decodedName, erro
 		if _, again := names[n.Id]; known || again {
 			return nil, refuse(ReasonDuplicate, "names.id")
 		}
-		if value, ok := Admit(n.Kind, n.Value); !ok || value != n.Value {
+		if !wasAdmitted(n.Kind, n.Value) {
 			return nil, refuse(ReasonName, "names.value")
 		}
 		names[n.Id] = decodedName{n.Kind, n.Value}

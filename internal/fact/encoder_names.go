@@ -117,14 +117,16 @@ func (d *dictionary) admitted(c cacheKey) dictionaryKey {
 	if len(d.cache) >= 2*MaxNames {
 		clear(d.cache)
 	}
-	key := dictionaryKey{kind: c.kind}
-	var ok bool
-	switch key.value, ok = Admit(c.kind, c.value); {
-	case ok:
+	key := dictionaryKey{kind: kindPseudonym}
+	switch name, ok := Admit(c.kind, c.value); {
 	case c.relayed && isPseudonym(c.value):
-		key.kind, key.value = kindPseudonym, c.value
+		key.value = c.value
+	case c.relayed && wasAdmitted(c.kind, c.value):
+		key.kind, key.value = c.kind, c.value
+	case ok:
+		key.kind, key.value = c.kind, name
 	default:
-		key.kind, key.value = kindPseudonym, d.identity.Pseudonym(c.kind, c.value)
+		key.value = d.identity.Pseudonym(c.kind, c.value)
 	}
 	d.cache[c] = key
 	return key

@@ -45,8 +45,9 @@ func files(dir string) ([]uint64, error) {
 	}
 	var numbers []uint64
 	for _, f := range list {
-		digits, ok := strings.CutPrefix(f.Name(), prefix)
-		if digits, ok = strings.CutSuffix(digits, suffix); !ok || f.IsDir() {
+		rest, ours := strings.CutPrefix(f.Name(), prefix)
+		digits, whole := strings.CutSuffix(rest, suffix)
+		if !ours || !whole || f.IsDir() {
 			continue
 		}
 		if n, err := strconv.ParseUint(digits, 10, 64); err == nil && n > 0 {

@@ -219,6 +219,17 @@ func TestEveryChangeIsFound(t *testing.T) {
 	}
 }
 
+func TestOtherFilesAreLeftAlone(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"0000000009.jsonl", "ledger-7", "ledger-x.jsonl", "ledger-0.jsonl"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o600))
+	}
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "ledger-0000000003.jsonl"), 0o700))
+	l, _ := open(t, dir, Options{})
+	fill(t, l, 1)
+	assert.Equal(t, 1, verify(t, dir).Files)
+}
+
 func TestMissingFileIsFound(t *testing.T) {
 	dir := t.TempDir()
 	l, _ := open(t, dir, Options{FileBytes: 3000, Files: 10})
