@@ -52,9 +52,9 @@ type Engine struct {
 	report      uint32
 	feeds       map[string][]*feed
 	rules       []*rule
-	series      map[uint64]uint32
+	series      index
 	allSeries   slab[Series]
-	monitors    map[uint64]uint32
+	monitors    index
 	allMonitors slab[monitor]
 	active      map[*monitor]struct{}
 	absence     map[*monitor]struct{}
@@ -117,8 +117,9 @@ func New(c *Catalogue, opt Options) (*Engine, error) {
 
 // reset forgets all state.
 func (e *Engine) reset() {
-	e.series, e.allSeries = map[uint64]uint32{}, slab[Series]{}
-	e.monitors, e.allMonitors = map[uint64]uint32{}, slab[monitor]{}
+	e.allSeries, e.allMonitors = slab[Series]{}, slab[monitor]{}
+	e.series = newIndex(func(i uint32) uint64 { return e.allSeries.at(i).hash })
+	e.monitors = newIndex(func(i uint32) uint64 { return e.allMonitors.at(i).hash })
 	e.active = map[*monitor]struct{}{}
 	e.absence = map[*monitor]struct{}{}
 	e.entities = map[uint64]*entityInfo{}
@@ -146,7 +147,7 @@ func (e *Engine) Clock(now time.Time) {
 // attributes. It returns nil when Register is to be called. What is returned is
 // valid until the next Flush.
 func (e *Engine) Series(key uint64) *Series {
-	i, ok := e.series[key]
+	i, ok := e.series.find(key)
 	if !ok {
 		return nil
 	}
@@ -160,14 +161,15 @@ func (e *Engine) Series(key uint64) *Series {
 // Register makes a series, or looks again for those who read it. It returns nil
 // when the bound is reached.
 func (e *Engine) Register(key uint64, metric string, l Labels) *Series {
-	i, ok := e.series[key]
+	i, ok := e.series.find(key)
 	if !ok {
-		if len(e.series) >= e.opt.MaxSeries {
+		if e.series.n >= e.opt.MaxSeries {
 			e.counts.SeriesLimit++
 			return nil
 		}
 		i = e.allSeries.take()
-		e.series[key] = i
+		e.allSeries.at(i).hash = key
+		e.series.add(i)
 	}
 	s := e.allSeries.at(i)
 	s.first, s.waits, s.tries = target{}, false, min(s.tries+1, 6)
@@ -232,7 +234,6 @@ func (e *Engine) deployed(l Labels) bool {
 	return true
 }
 
-func clip(t []target) []target { return append(make([]target, 0, len(t)), t...) }
 
 // monitor finds or, if need be, makes the monitor of a rule for an entity and
 // peer.
@@ -242,7 +243,7 @@ func (e *Engine) monitor(r *rule, who, peer, owner Entity, l Labels, need bool) 
 		parts = append(parts, get(l, by))
 	}
 	key := hashText(parts...)
-	if i, ok := e.monitors[key]; ok {
+	if i, ok := e.monitors.find(key); ok {
 		m := e.allMonitors.at(i)
 		if m.rule != r && m.rule.print == r.print {
 			m.rule = r // restored by a code alone, or other labels now
@@ -252,7 +253,7 @@ func (e *Engine) monitor(r *rule, who, peer, owner Entity, l Labels, need bool) 
 	if !need {
 		return nil
 	}
-	if len(e.monitors) >= e.opt.MaxSeries {
+	if e.monitors.n >= e.opt.MaxSeries {
 		e.counts.SeriesLimit++
 		return nil
 	}
@@ -262,7 +263,8 @@ func (e *Engine) monitor(r *rule, who, peer, owner Entity, l Labels, need bool) 
 	if !peer.IsZero() {
 		m.peer = e.entity(peer, peer)
 	}
-	e.monitors[key] = i
+	m.hash = key
+	e.monitors.add(i)
 	if r.entry.Detector.Kind == "absence" {
 		e.absence[m] = struct{}{}
 	}

@@ -32,6 +32,7 @@ const (
 // monitor follows one entry for one entity and peer. Its size matters: there is
 // one for nearly every series.
 type monitor struct {
+	hash         uint64 // its key in the index
 	rule         *rule
 	det          detector
 	entity, peer *entityInfo

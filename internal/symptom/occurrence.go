@@ -123,17 +123,9 @@ func (e *Engine) tick() {
 // sweep forgets what has been silent for long.
 func (e *Engine) sweep() {
 	e.swept = e.now
-	for key, i := range e.series {
-		s := e.allSeries.at(i)
-		// Those that nobody reads come back if they are still there.
-		if e.now-min(e.now, s.last) > seriesIdle {
-			delete(e.series, key)
-			e.allSeries.give(i)
-		}
-	}
 	used := map[*entityInfo]bool{}
 	var gone []uint32
-	for key, i := range e.monitors {
+	e.monitors.keep(func(i uint32) bool {
 		m := e.allMonitors.at(i)
 		idleFor := uint32(monitorIdle)
 		switch m.det.(type) {
@@ -143,15 +135,15 @@ func (e *Engine) sweep() {
 		if m.phase != active && e.now-min(e.now, max(m.seen, e.begin)) > idleFor {
 			m.gone = true
 			gone = append(gone, i)
-			delete(e.monitors, key)
 			delete(e.absence, m)
-			continue
+			return false
 		}
 		used[m.entity] = true
 		if m.peer != nil {
 			used[m.peer] = true
 		}
-	}
+		return true
+	})
 	workloads := map[*workload]bool{}
 	for info := range used {
 		workloads[info.workload] = true
@@ -167,17 +159,19 @@ func (e *Engine) sweep() {
 		}
 	}
 	// A series whose monitor is gone must find its way again.
-	for key, i := range e.series {
-		lost := false
-		e.allSeries.at(i).all(func(tg *target) bool {
-			lost = lost || tg.m.gone
-			return !lost
+	e.series.keep(func(i uint32) bool {
+		s := e.allSeries.at(i)
+		// Those that nobody reads come back if they are still there.
+		keep := e.now-min(e.now, s.last) <= seriesIdle
+		s.all(func(tg *target) bool {
+			keep = keep && !tg.m.gone
+			return keep
 		})
-		if lost {
-			delete(e.series, key)
+		if !keep {
 			e.allSeries.give(i)
 		}
-	}
+		return keep
+	})
 	for _, i := range gone {
 		e.allMonitors.give(i)
 	}
@@ -187,7 +181,7 @@ func (e *Engine) sweep() {
 // active.
 func (e *Engine) States() (series int, states map[string]int) {
 	states = map[string]int{"unknown": 0, "fine": 0, "pending": 0, "active": 0}
-	for _, i := range e.monitors {
+	e.monitors.all(func(i uint32) {
 		m := e.allMonitors.at(i)
 		switch {
 		case m.phase == active:
@@ -199,6 +193,6 @@ func (e *Engine) States() (series int, states map[string]int) {
 		default:
 			states["fine"]++
 		}
-	}
-	return len(e.series), states
+	})
+	return e.series.n, states
 }

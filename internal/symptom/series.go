@@ -13,6 +13,7 @@ type Point struct {
 // Series is one stream of points, as it comes in. Its size matters: it is 48
 // bytes, with what few series need apart.
 type Series struct {
+	hash      uint64 // its key in the index
 	prev      float64
 	first     target // most series feed one monitor
 	more      *seriesMore

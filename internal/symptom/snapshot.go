@@ -20,11 +20,11 @@ var ErrState = errors.New("the state of symptoms can't be used")
 func (e *Engine) AppendState(dst []byte) []byte {
 	c := &coder{}
 	c.u32(&e.now)
-	n := uint32(len(e.monitors)) // #nosec G115 -- bounded
+	n := uint32(e.monitors.n) // #nosec G115 -- bounded
 	c.u32(&n)
-	for key, i := range e.monitors {
+	e.monitors.all(func(i uint32) {
 		m := e.allMonitors.at(i)
-		c.u64(&key)
+		c.u64(&m.hash)
 		code, print := m.rule.entry.Code, m.rule.print
 		c.text(&code)
 		c.u64(&print)
@@ -34,7 +34,7 @@ func (e *Engine) AppendState(dst []byte) []byte {
 		size := uint32(len(body.b)) // #nosec G115 -- some KB
 		c.u32(&size)
 		c.b = append(c.b, body.b...)
-	}
+	})
 	n = uint32(len(e.open)) // #nosec G115 -- bounded
 	c.u32(&n)
 	for key, o := range e.open {
@@ -104,7 +104,7 @@ func (e *Engine) read(c *coder) error {
 			return c.err
 		}
 		r := rules[code]
-		if r == nil || r.print != print || len(e.monitors) >= e.opt.MaxSeries {
+		if r == nil || r.print != print || e.monitors.n >= e.opt.MaxSeries {
 			continue
 		}
 		m.rule, m.det = r, newDetector(r)
@@ -112,7 +112,7 @@ func (e *Engine) read(c *coder) error {
 		if m.det.code(d); d.err != nil || len(d.b) != 0 {
 			return errors.New("a detector has another shape")
 		}
-		if _, twice := e.monitors[key]; twice {
+		if _, twice := e.monitors.find(key); twice {
 			return errors.New("a monitor is in it twice")
 		}
 		e.adopt(key, m, who)
@@ -129,7 +129,8 @@ func (e *Engine) adopt(key uint64, read monitor, who owned) {
 	if !who.peer.IsZero() {
 		m.peer = e.entity(who.peer, who.peer)
 	}
-	e.monitors[key] = i
+	m.hash = key
+	e.monitors.add(i)
 	if m.rule.entry.Detector.Kind == "absence" {
 		e.absence[m] = struct{}{}
 	}
