@@ -234,7 +234,6 @@ func (e *Engine) deployed(l Labels) bool {
 	return true
 }
 
-
 // monitor finds or, if need be, makes the monitor of a rule for an entity and
 // peer.
 func (e *Engine) monitor(r *rule, who, peer, owner Entity, l Labels, need bool) *monitor {
