@@ -174,7 +174,7 @@ func (t *Throttle) candidate(now time.Time, window time.Duration, e *Edge, s *ed
 	c.score = change(s.rates, c.now)
 	if touched[t.identity.Of(e.Source)] || touched[t.identity.Of(e.Destination)] {
 		c.symptom = true
-		return c, c.score >= 0.2
+		return c, c.score >= troubled
 	}
 	return c, c.score >= 1 && now.Sub(s.rated) >= t.o.Pause
 }
@@ -193,6 +193,7 @@ const (
 	materialErrors = 0.01 // change of the share of errors
 	materialP95    = 8    // buckets: half as long again
 	chance         = 3.0  // standard deviations
+	troubled       = 0.5  // of these is enough where a symptom is open
 )
 
 // change says by how much two windows differ; from 1 on it is material.
@@ -213,7 +214,7 @@ func change(a, b summary) float64 {
 	}
 	if a.p95 >= 0 && b.p95 >= 0 {
 		// The tail of few durations says little.
-		score = max(score, math.Abs(float64(a.p95-b.p95))/(materialP95*max(1, 10/math.Sqrt(min(before, after)))))
+		score = max(score, math.Abs(float64(a.p95-b.p95))/(materialP95*max(1, 16/math.Sqrt(min(before, after)))))
 	}
 	return score
 }

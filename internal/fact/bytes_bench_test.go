@@ -71,6 +71,7 @@ type simulatedAgent struct {
 	id, epoch, sequence uint64
 	throttle            *Throttle
 	budget              *Budget
+	encoder             *Encoder // of its session, to know what a report costs
 	edges               []int
 }
 
@@ -120,7 +121,8 @@ func newCluster() *cluster {
 
 func (c *cluster) agent(name string, nodes int) *simulatedAgent {
 	budget, _ := NewBudget(0, nodes)
-	return &simulatedAgent{id: identity.Agent(name), epoch: c.rng.Uint64(), throttle: NewThrottle(identity, ThrottleOptions{}), budget: budget}
+	return &simulatedAgent{id: identity.Agent(name), epoch: c.rng.Uint64(), throttle: NewThrottle(identity, ThrottleOptions{}), budget: budget,
+		encoder: NewEncoder(EncoderOptions{Identity: identity, Sender: 1, Session: 1})}
 }
 
 func simulateDay(b *testing.B, seenBy int) (sum daySum) {
@@ -200,8 +202,7 @@ func (a *simulatedAgent) send(now time.Time, r *Report, to []*Report) []*Report 
 		return to
 	}
 	a.budget.Trim(now, r)
-	out, err := NewEncoder(EncoderOptions{Identity: identity, Sender: a.id, Session: 1}).Encode(now, 0, r)
-	if err == nil {
+	if out, err := a.encoder.Encode(now, 0, r); err == nil {
 		a.budget.Spend(now, out.Envelope)
 	}
 	return append(to, r)
