@@ -32,6 +32,7 @@ func TestInBrowser(t *testing.T) {
 		"theme":         testTheme,
 		"map":           testMap,
 		"egress":        testEgress,
+		"nothing yet":   testNothingYet,
 		"settings":      testSettings,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, browser, s) })
@@ -237,6 +238,28 @@ func testEgress(t *testing.T, browser context.Context, s *site) {
 	p.run(chromedp.Click(chromedp.Search(`//button[text()='Older messages']`)))
 	p.says(".tablebox button.more", "Show 30 more")
 	p.calm()
+}
+
+// Without a report no page says that all is well, and none breaks.
+func testNothingYet(t *testing.T, browser context.Context, _ *site) {
+	s := newSite(t)
+	s.api.Set(&sampleapi.Data{})
+	p := newTab(t, browser, s)
+	p.signIn()
+	for page, words := range map[string]string{
+		"now": "Nobody has reported yet", "map": "No connections seen yet", "sensitive": "None seen so far",
+		"egress": "Nothing has left yet", "coverage": "No agent has reported yet",
+	} {
+		p.open(page)
+		p.says("main .empty", words)
+	}
+	p.open("now")
+	p.shot("nothing-yet")
+	p.run(chromedp.Navigate(s.url + "/#/entity/0000000000000001"))
+	p.says("main .empty", "There is no such entity")
+	p.run(chromedp.Navigate(s.url + "/#/nowhere"))
+	p.says("main .empty", "There is no such page")
+	p.calm("status of 404")
 }
 
 func testSettings(t *testing.T, browser context.Context, s *site) {

@@ -5,8 +5,8 @@ import type { Aged } from './types';
 
 /** How often a page asks for news, in milliseconds. */
 const often = 5000;
-/** The same for pages whose every look is written to the access log. */
-export const seldom = 60_000;
+/** The same for pages a look at which is written to the access log. */
+export const seldom = 15_000;
 
 export interface Polled<T> {
   data?: T;

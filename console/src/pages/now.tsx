@@ -2,7 +2,8 @@ import { useMemo, useState } from 'preact/hooks';
 import type { PageProps } from '../app';
 import { clock, duration, plural, time, withUnit } from '../data/format';
 import { usePoll } from '../data/poll';
-import type { Severity, Symptom, Symptoms } from '../data/types';
+import { href } from '../data/route';
+import type { Coverage, Severity, Symptom, Symptoms } from '../data/types';
 import { Choice, Empty, EntityLink, Head, Mark, severityWords, useClock, Waiting } from '../parts/bits';
 import { Spark } from '../parts/chart';
 import { Table } from '../parts/table';
@@ -11,7 +12,7 @@ const order: Severity[] = ['critical', 'warning', 'info'];
 const isOpen = (s: Symptom): boolean => !s.ended && s.phase !== 'end' && s.phase !== 'expired';
 
 /** NowPage: what is wrong, since when, and by which evidence. */
-export function NowPage({ project }: PageProps) {
+export function NowPage({ project, session }: PageProps) {
   // `state=all` without `since` is what changed within 24 hours; what is open
   // for longer without a change comes by the other call.
   const base = `/projects/${encodeURIComponent(project.id)}/symptoms`;
@@ -19,9 +20,25 @@ export function NowPage({ project }: PageProps) {
   const all = usePoll<Symptoms>(base + '?state=all');
   const [show, setShow] = useState<Severity | 'all'>('all');
   const ended = useMemo(() => (all.data?.symptoms ?? []).filter((s) => !isOpen(s)), [all.data]);
-  if (!open.data) return <Waiting on={open} />;
+  const symptoms = (open.data?.symptoms ?? []).filter(isOpen);
+  // No symptom is good news only where someone looks.
+  const coverage = usePoll<Coverage>(open.data && symptoms.length === 0 ? `/projects/${encodeURIComponent(project.id)}/coverage` : undefined);
+  if (!open.data || (symptoms.length === 0 && !coverage.data)) return <Waiting on={open.data ? coverage : open} />;
+  if (symptoms.length === 0 && !coverage.data?.agents?.length) {
+    return (
+      <>
+        <Head title="Waiting for the first report" />
+        <Empty title="Nobody has reported yet">
+          {session.role === 'viewer' ? 'As soon as agents report to this project, it is told here whether all is well.' : (
+            <>
+              Make a key in <a href={href('settings')}>Settings</a> and give it to the cluster’s mediator. As soon as agents report, it is told here whether all is well.
+            </>
+          )}
+        </Empty>
+      </>
+    );
+  }
 
-  const symptoms = (open.data.symptoms ?? []).filter(isOpen);
   const count = (s: Severity): number => symptoms.filter((x) => x.severity === s).length;
   const shown = symptoms
     .filter((s) => show === 'all' || s.severity === show)
