@@ -75,12 +75,17 @@ func (e *uplinkExporter) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 	if len(reports) == 0 {
 		return nil
 	}
-	for class, n := range e.meter.trim(e.now(), reports) {
+	kept, out := e.meter.trim(e.now(), reports)
+	e.telemetry.ExporterUplinkReportsHeld.Add(ctx, int64(len(reports)-len(kept)))
+	for class, n := range out {
 		if n > 0 {
 			e.telemetry.ExporterUplinkFactsLeftOut.Add(ctx, int64(n), metric.WithAttributes(attribute.String("class", class)))
 		}
 	}
-	return e.queue.ConsumeLogs(ctx, logsOf(reports))
+	if len(kept) == 0 {
+		return nil
+	}
+	return e.queue.ConsumeLogs(ctx, logsOf(kept))
 }
 
 // Shutdown gives what is under way some seconds, then lets go of it: a queue

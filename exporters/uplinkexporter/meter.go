@@ -51,23 +51,28 @@ func newMeter(cfg BudgetConfig, identity *fact.Identity, maxEnvelope int) (*mete
 // leftOut counts what the budget had no room for, by class.
 type leftOut map[string]int
 
-// trim changes the reports to what may be said and pays for it.
-func (m *meter) trim(now time.Time, reports []*fact.Report) leftOut {
+// trim returns the reports that go on, changed to what may be said, and pays for
+// them. A report without news is held back; what it observed comes with the next.
+func (m *meter) trim(now time.Time, reports []*fact.Report) ([]*fact.Report, leftOut) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var own []*fact.Report
+	var own, all []*fact.Report
 	deferred := 0
 	for _, r := range reports {
 		if r.Origin != nil {
 			m.saw(now, r.Agent)
+			all = append(all, r)
 			continue
 		}
 		deferred += m.throttle.Apply(now, m.budget.RatesAllowance(now), r)
-		own = append(own, r)
+		if m.throttle.Hold(now, r) {
+			continue
+		}
+		own, all = append(own, r), append(all, r)
 	}
 	out := m.budget.Trim(now, own...)
-	m.pay(now, reports)
-	return leftOut{"rates_deferred": deferred, "rates": out.Rates, "pods": out.Pods, "flows": out.Flows}
+	m.pay(now, all)
+	return all, leftOut{"rates_deferred": deferred, "rates": out.Rates, "pods": out.Pods, "flows": out.Flows}
 }
 
 func (m *meter) pay(now time.Time, reports []*fact.Report) {

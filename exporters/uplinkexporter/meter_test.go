@@ -28,7 +28,11 @@ func aDay(t *testing.T, m *meter, next func(minute uint64) *fact.Report) (bytes,
 	price, heads := m.newPrice(), m.newPrice()
 	for minute := range uint64(24 * 60) {
 		r := next(minute)
-		m.trim(now, []*fact.Report{r})
+		kept, _ := m.trim(now, []*fact.Report{r})
+		now = now.Add(time.Minute)
+		if len(kept) == 0 {
+			continue
+		}
 		e, err := price.Encode(now, 0, r)
 		require.NoError(t, err)
 		for _, row := range e.Envelope.GetReports() {
@@ -40,7 +44,6 @@ func aDay(t *testing.T, m *meter, next func(minute uint64) *fact.Report) (bytes,
 		})
 		require.NoError(t, err)
 		bytes += proto.Size(e.Envelope) - proto.Size(head.Envelope)
-		now = now.Add(time.Minute)
 	}
 	return bytes, flows
 }
@@ -91,7 +94,8 @@ func TestSymptomsAreNeverLeftOut(t *testing.T) {
 		r.Entities = append(r.Entities, fact.Entity{
 			Ref: fact.Ref{Type: uplinkv1.EntityType_ENTITY_TYPE_POD, Namespace: "shop", Name: "cart-1"}, Op: uplinkv1.Op_OP_DELETE,
 		})
-		out := m.trim(now, []*fact.Report{r})
+		kept, out := m.trim(now, []*fact.Report{r})
+		require.Len(t, kept, 1)
 		assert.Len(t, r.Symptoms, 1)
 		assert.Len(t, r.Entities, 2, "nor are deletions")
 		assert.Empty(t, r.Flows)
@@ -109,7 +113,8 @@ func TestRelayedReports(t *testing.T) {
 		r := report(1)
 		r.Agent = agent + 1
 		r.Origin = &fact.Origin{Sender: agent + 1, Session: 1, Sequence: 1}
-		out := m.trim(now, []*fact.Report{r})
+		kept, out := m.trim(now, []*fact.Report{r})
+		require.Len(t, kept, 1)
 		assert.Len(t, r.Flows, 1)
 		for _, n := range out {
 			assert.Zero(t, n)
@@ -118,4 +123,28 @@ func TestRelayedReports(t *testing.T) {
 	assert.Len(t, m.agents, 50)
 	m.saw(now.Add(agentHold+time.Hour), 1000)
 	assert.Len(t, m.agents, 1, "those long gone don't count")
+}
+
+// A report without news waits; what it observed comes with the next one.
+func TestReportWithoutNewsIsHeld(t *testing.T) {
+	m := testMeter(t, defaultBudget)
+	now := time.Unix(1_790_000_000, 0)
+	silent := func(sequence uint64) *fact.Report {
+		r := report(sequence)
+		r.Entities, r.Edges, r.Symptoms = nil, nil, nil
+		r.Coverage.ExchangesSeen = 10
+		return r
+	}
+	let := func(r *fact.Report) []*fact.Report {
+		kept, _ := m.trim(now, []*fact.Report{r})
+		now = now.Add(time.Minute)
+		return kept
+	}
+	assert.Len(t, let(silent(1)), 1, "the first is news")
+	assert.Empty(t, let(silent(2)))
+	assert.Empty(t, let(silent(3)))
+	kept := let(report(4))
+	require.Len(t, kept, 1)
+	assert.Len(t, kept[0].Flows, 3)
+	assert.Equal(t, uint64(20), kept[0].Coverage.ExchangesSeen)
 }

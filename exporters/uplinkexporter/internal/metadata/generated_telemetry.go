@@ -34,6 +34,7 @@ type TelemetryBuilder struct {
 	ExporterUplinkNamesPseudonymised metric.Int64Counter
 	ExporterUplinkRecordsRefused     metric.Int64Counter
 	ExporterUplinkReportsDropped     metric.Int64Counter
+	ExporterUplinkReportsHeld        metric.Int64Counter
 	ExporterUplinkSentBytes          metric.Int64Counter
 	ExporterUplinkSessions           metric.Int64Counter
 	ExporterUplinkSnapshotsAsked     metric.Int64Counter
@@ -113,6 +114,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	builder.ExporterUplinkReportsDropped, err = builder.meter.Int64Counter(
 		"otelcol_exporter_uplink_reports_dropped",
 		metric.WithDescription("Reports given up since the receiver refused them for good, by reason [Development]"),
+		metric.WithUnit("{report}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterUplinkReportsHeld, err = builder.meter.Int64Counter(
+		"otelcol_exporter_uplink_reports_held",
+		metric.WithDescription("Reports without news that were held back; what they observed comes with the next one [Development]"),
 		metric.WithUnit("{report}"),
 	)
 	errs = errors.Join(errs, err)

@@ -27,6 +27,7 @@ func TestSetupTelemetry(t *testing.T) {
 	tb.ExporterUplinkNamesPseudonymised.Add(context.Background(), 1)
 	tb.ExporterUplinkRecordsRefused.Add(context.Background(), 1)
 	tb.ExporterUplinkReportsDropped.Add(context.Background(), 1)
+	tb.ExporterUplinkReportsHeld.Add(context.Background(), 1)
 	tb.ExporterUplinkSentBytes.Add(context.Background(), 1)
 	tb.ExporterUplinkSessions.Add(context.Background(), 1)
 	tb.ExporterUplinkSnapshotsAsked.Add(context.Background(), 1)
@@ -52,6 +53,9 @@ func TestSetupTelemetry(t *testing.T) {
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualExporterUplinkReportsDropped(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualExporterUplinkReportsHeld(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualExporterUplinkSentBytes(t, testTel,
