@@ -10,4 +10,4 @@ import (
 
 // run is the one place where a Weir distribution differs from what the builder
 // writes: subcommands, readable configuration errors, exit status, scrubbed logs.
-func run(params otelcol.CollectorSettings) error { return weir.Run(params) }
+func run(params otelcol.CollectorSettings) error { return weir.Run(params, commands()...) }

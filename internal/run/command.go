@@ -28,7 +28,8 @@ type program struct {
 	in             io.Reader
 	stdout, stderr io.Writer
 	root           *cobra.Command
-	uris           []string // --config and then --set, as the Collector orders them
+	more           []*cobra.Command // the distribution's own
+	uris           []string         // --config and then --set, as the Collector orders them
 }
 
 func newProgram(set otelcol.CollectorSettings, fatal *atomic.Bool, clean *cleaner) *program {
@@ -61,7 +62,7 @@ func (p *program) ended(err error) error {
 func (p *program) commands() []*cobra.Command {
 	find := scan.Command()
 	find.SetErr(p.stderr) // it says names of files that the user gave, and no more
-	return []*cobra.Command{find, ledger.Command()}
+	return append([]*cobra.Command{find, ledger.Command()}, p.more...)
 }
 
 // finish prints an error unless the command did, and gives it its exit status.

@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"sync/atomic"
 
+	"github.com/spf13/cobra"
 	"go.opentelemetry.io/collector/otelcol"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -23,7 +24,8 @@ var ErrFatal = errors.New("ended by a fatal component error")
 // Run executes the command line of the process and returns once the command
 // has ended. An error has been printed by then; the caller exits with status 1.
 // For the higher statuses that some commands have, Run ends the process itself.
-func Run(set otelcol.CollectorSettings) error {
+// more are subcommands of the distribution's own.
+func Run(set otelcol.CollectorSettings, more ...*cobra.Command) error {
 	debug.SetTraceback("single")
 	if err := noCoreDumps(); err != nil {
 		fmt.Fprintln(os.Stderr, "Error: switch off core dumps:", err)
@@ -39,7 +41,9 @@ func Run(set otelcol.CollectorSettings) error {
 	if handled, err := service(set); handled {
 		return err
 	}
-	err = newProgram(set, &fatal, clean).execute(os.Args[1:])
+	p := newProgram(set, &fatal, clean)
+	p.more = more
+	err = p.execute(os.Args[1:])
 	var s status
 	if errors.As(err, &s) && s > 1 {
 		os.Exit(int(s))
