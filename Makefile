@@ -14,6 +14,7 @@ TAGS      := remove_all_sd,enable_kubernetes_sd
 RACE      := ./receivers/... ./processors/... ./connectors/... ./exporters/... ./extensions/... ./confmap/... ./internal/directory/... ./internal/store/... ./internal/ledger/...
 DURATION  ?=
 STORES    ?=
+TIME      ?= 10s
 # The page, which the binaries with a backend embed.
 CONSOLE   := extensions/consoleextension/dist/index.html
 
@@ -31,7 +32,7 @@ demo: setup bin/weir-local ## run the main job on live traffic of three sample s
 
 .PHONY: test
 test: setup $(CONSOLE) ## run every test, those on real servers and in a real browser included
-	@scripts/setup chromium:chromium
+	@scripts/setup chromium:chromium '/usr/lib/postgresql/*/bin/initdb:postgresql'
 	scripts/test $(RACE)
 
 .PHONY: build
@@ -70,13 +71,13 @@ bench: ## measure against the peers (docs/benchmarks.md tells what)
 	scripts/bench
 
 .PHONY: soak
-soak: ## the long forms of the tests: more kills, more fuzzing (about an hour)
+soak: setup $(CONSOLE) ## the long forms of the tests: more kills, more fuzzing (about an hour)
 	WEIR_SOAK=1 $(GO) test -count=1 -timeout 2h ./...
-	scripts/fuzz 5m
+	scripts/fuzz 1m
 
 .PHONY: fuzz
-fuzz: ## every fuzz target for a short time (10 s each)
-	scripts/fuzz 10s
+fuzz: ## every fuzz target for a short time (TIME=10s each)
+	scripts/fuzz $(TIME)
 
 .PHONY: setup
 setup: ## install what the tests and the demo need and the machine lacks
