@@ -93,11 +93,14 @@ func (e *uplinkExporter) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 func (e *uplinkExporter) Shutdown(ctx context.Context) (err error) {
 	e.stopped.Do(func() {
 		if e.link != nil {
+			if held := e.meter.flush(e.now()); held != nil {
+				err = e.queue.ConsumeLogs(ctx, logsOf(held))
+			}
 			ctx, cancel := context.WithTimeout(ctx, stopTimeout)
 			defer cancel()
 			defer context.AfterFunc(ctx, func() { e.link.stop(errStopping) })()
 		}
-		err = e.queue.Shutdown(ctx)
+		err = errors.Join(err, e.queue.Shutdown(ctx))
 	})
 	return err
 }

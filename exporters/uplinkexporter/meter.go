@@ -75,6 +75,19 @@ func (m *meter) trim(now time.Time, reports []*fact.Report) ([]*fact.Report, lef
 	return all, leftOut{"rates_deferred": deferred, "rates": out.Rates, "pods": out.Pods, "flows": out.Flows}
 }
 
+// flush returns what trim has held back, as one report, or none.
+func (m *meter) flush(now time.Time) []*fact.Report {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.throttle.Flush()
+	if r == nil {
+		return nil
+	}
+	m.budget.Trim(now, r)
+	m.pay(now, []*fact.Report{r})
+	return []*fact.Report{r}
+}
+
 func (m *meter) pay(now time.Time, reports []*fact.Report) {
 	again := false
 	for len(reports) > 0 {

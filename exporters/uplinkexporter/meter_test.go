@@ -147,4 +147,9 @@ func TestReportWithoutNewsIsHeld(t *testing.T) {
 	require.Len(t, kept, 1)
 	assert.Len(t, kept[0].Flows, 3)
 	assert.Equal(t, uint64(20), kept[0].Coverage.ExchangesSeen)
+	assert.Empty(t, m.flush(now))
+	assert.Empty(t, let(silent(5)))
+	last := m.flush(now)
+	require.Len(t, last, 1, "a stop loses nothing")
+	assert.Equal(t, uint64(10), last[0].Coverage.ExchangesSeen)
 }

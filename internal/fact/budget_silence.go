@@ -13,13 +13,15 @@ type held struct {
 	spoke    time.Time // when a report was let through last
 	flows    []Flow
 	coverage Coverage
+	last     *Report // the youngest that was left out
 }
 
 // Hold says, after Apply, whether a report without news can be left out: its
 // flows and coverage then come with the next one that is not. An agent is heard
 // of each Silence all the same. Whether a report leaves never depends on the
 // flows in it. Numbers of reports that were left out are missing at the
-// receiver, and what is held is gone when the process is.
+// receiver. What is held is gone when the process is killed; Flush gives it back
+// when it stops.
 func (t *Throttle) Hold(now time.Time, r *Report) bool {
 	if r.Origin != nil {
 		return false
@@ -28,11 +30,26 @@ func (t *Throttle) Hold(now time.Time, r *Report) bool {
 	h.take(r)
 	news := r.Snapshot || len(r.Entities)+len(r.Edges)+len(r.Symptoms)+len(r.Changes) > 0
 	if !news && !h.spoke.IsZero() && now.Sub(h.spoke) < t.o.Silence {
+		last := *r
+		last.Flows, last.Coverage = nil, Coverage{}
+		h.last = &last
 		return true
 	}
 	r.Flows, r.Coverage = h.flows, h.coverage
 	*h = held{spoke: now}
 	return false
+}
+
+// Flush returns the youngest report that was left out, with all that is held; nil
+// when nothing is.
+func (t *Throttle) Flush() *Report {
+	h := t.held
+	t.held = held{spoke: h.spoke}
+	if h.last == nil {
+		return nil
+	}
+	h.last.Flows, h.last.Coverage = h.flows, h.coverage
+	return h.last
 }
 
 func (h *held) take(r *Report) {

@@ -300,9 +300,20 @@ func TestSilence(t *testing.T) {
 	assert.EqualValues(t, 6, r.Coverage.ExchangesSeen)
 	assert.Len(t, r.Flows, maxHeldFlows)
 	assert.EqualValues(t, maxHeldFlows+1, r.Coverage.FlowsLeftOut)
+	assert.Nil(t, th.Flush(), "nothing is held")
+	hold(true, 12*time.Minute+time.Second, report(3, 1))
+	r = report(4, 1)
+	r.Sequence = 44
+	hold(true, 12*time.Minute+2*time.Second, r)
+	last := th.Flush()
+	assert.EqualValues(t, 44, last.Sequence)
+	assert.EqualValues(t, 7, last.Coverage.ExchangesSeen)
+	assert.Len(t, last.Flows, 2)
+	assert.Nil(t, th.Flush())
 	r = report(1, 0)
 	r.Snapshot = true
 	hold(false, 13*time.Minute, r)
+	assert.EqualValues(t, 1, r.Coverage.ExchangesSeen)
 	r = report(7, 7)
 	r.Origin = &Origin{}
 	assert.Len(t, hold(false, 14*time.Minute, r).Flows, 7, "another's report is left as it is")
