@@ -73,6 +73,7 @@ func TestText(t *testing.T) {
 		"tok " + testJWT:                                           "JWT:" + testJWT,
 		"Authorization: Bearer abcdef1234567890abcdef":             "API_KEY:abcdef1234567890abcdef",
 		"AKIAIOSFODNN7EXAMPLE":                                     "API_KEY:AKIAIOSFODNN7EXAMPLE",
+		"AKIA" + "IOSFODNNQEXAMPLE ASIAPACIFICSOUTHEAST":           "API_KEY:AKIA" + "IOSFODNNQEXAMPLE",
 		"password=hunter2 user=bob":                                "PASSWORD:hunter2",
 		"\"password\":\"hun\\\"ter2\"":                             "PASSWORD:hun\\\"ter2",
 		"passwordLength: 12 password_reset_url=https://x.example/": "",

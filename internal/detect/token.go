@@ -95,7 +95,11 @@ func (s *scanner) token(b []byte, i, end int, flags uint8) int {
 		if len(rest) < f.min && !(s.touches(j) && len(rest) > 3) {
 			return i
 		}
-		if (f.prefix == "AKIA" || f.prefix == "ASIA") && len(rest) != 16 && !s.touches(j) || f.prefix == "SK" && !allHex(rest) || !looksRandom(rest) && !s.touches(j) {
+		if (f.prefix == "AKIA" || f.prefix == "ASIA") && len(rest) != 16 && !s.touches(j) || f.prefix == "SK" && !allHex(rest) {
+			return i
+		}
+		// One AWS key in thirty has no digit, and no word begins like it.
+		if !looksRandom(rest) && !s.touches(j) && (f.prefix != "AKIA" || !allUpper(rest)) {
 			return i
 		}
 		from := i
@@ -226,4 +230,13 @@ func isJWT(b []byte) bool {
 	var out [768]byte
 	n, _ := base64.RawURLEncoding.Decode(out[:], b[:dot])
 	return bytes.Contains(out[:n], []byte(`"alg"`))
+}
+
+func allUpper(b []byte) bool {
+	for _, c := range b {
+		if class[c]&cUpper == 0 {
+			return false
+		}
+	}
+	return true
 }
