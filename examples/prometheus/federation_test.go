@@ -296,7 +296,7 @@ func TestFederation(t *testing.T) {
 	}, 90*time.Second, 10*time.Millisecond, "told: %v", &told)
 	require.Equal(t, open, told)
 	for code, entity := range open {
-		query := fmt.Sprintf(`last_over_time({__name__=~"weir_symptom(_ratio)?",weir_symptom_code=%q}[1m])`, code)
+		query := fmt.Sprintf(`last_over_time({__name__="weir_symptom",weir_symptom_code=%q}[1m])`, code)
 		require.Eventually(t, func() bool {
 			_, labels, ok := ask(t, store, query)
 			return ok && labels["weir_entity_type"]+" "+labels["weir_entity_namespace"]+"/"+labels["weir_entity_name"] == entity

@@ -13,16 +13,16 @@ import (
 const scopeName = "weir.symptom"
 
 // figures are the metrics of one event: what is observed, and what makes it
-// abnormal.
+// abnormal. The unit is the symptom's, so the metric has none.
 var figures = []struct {
 	name, description, unit string
 	value                   func(*symptom.Event) (float64, bool)
 }{
-	{"weir.symptom", "Value that makes the symptom, in the unit of weir.symptom.unit.", "1", func(e *symptom.Event) (float64, bool) { return e.Value, true }},
-	{"weir.symptom.baseline", "Value that is usual, where one is learned.", "1", func(e *symptom.Event) (float64, bool) { return e.Baseline, e.HasBaseline }},
-	{"weir.symptom.threshold", "Value from which the symptom starts.", "1", func(e *symptom.Event) (float64, bool) { return e.Threshold, true }},
+	{"weir.symptom", "Value that makes the symptom, in the unit of weir.symptom.unit.", "", func(e *symptom.Event) (float64, bool) { return e.Value, true }},
+	{"weir.symptom.baseline", "Value that is usual, where one is learned.", "", func(e *symptom.Event) (float64, bool) { return e.Baseline, e.HasBaseline }},
+	{"weir.symptom.threshold", "Value from which the symptom starts.", "", func(e *symptom.Event) (float64, bool) { return e.Threshold, true }},
 	{"weir.symptom.onset", "When the condition began.", "s", func(e *symptom.Event) (float64, bool) { return float64(e.Onset), true }},
-	{"weir.symptom.samples", "Events or points that the value stands on.", "1", func(e *symptom.Event) (float64, bool) { return float64(e.Samples), true }},
+	{"weir.symptom.samples", "Events or points that the value stands on.", "", func(e *symptom.Event) (float64, bool) { return float64(e.Samples), true }},
 }
 
 // appendEvents adds one resource with the points of the events to md.
