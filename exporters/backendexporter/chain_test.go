@@ -120,7 +120,7 @@ func (c *chain) get(t *testing.T, key, path string) (int, map[string]any) {
 }
 
 func edgeLogs(sequence uint64) plog.Logs {
-	start := time.Now().Add(-time.Minute).Truncate(time.Second)
+	start := windowStart
 	web := fact.Ref{Type: 4, Namespace: "shop", Name: "web"}
 	users := fact.Ref{Type: 4, Namespace: "shop", Name: "users"}
 	r := &fact.Report{Agent: 1, Epoch: 2, Sequence: sequence, Start: start, Window: time.Minute,

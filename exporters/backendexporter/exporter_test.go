@@ -107,11 +107,15 @@ func as(ctx context.Context, project, key string) context.Context {
 	return client.NewContext(ctx, client.Info{Auth: auth{store.ProjectAttribute: project, store.KeyAttribute: key}})
 }
 
+// windowStart is the same for all reports of a run: a report that comes again
+// says the same.
+var windowStart = time.Now().Add(-time.Minute).Truncate(time.Second)
+
 func logs(sequences ...uint64) plog.Logs {
 	ld := plog.NewLogs()
 	for _, n := range sequences {
 		fact.AppendLogs(ld, &fact.Report{
-			Agent: 1, Epoch: 2, Sequence: n, Start: time.Now().Add(-time.Minute).Truncate(time.Second), Window: time.Minute,
+			Agent: 1, Epoch: 2, Sequence: n, Start: windowStart, Window: time.Minute,
 			Entities: []fact.Entity{{Ref: fact.Ref{ID: 5, Type: 4, Namespace: "shop", Name: "web"}, Op: 1}},
 		})
 	}
