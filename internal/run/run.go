@@ -41,6 +41,7 @@ func Run(set otelcol.CollectorSettings, more ...*cobra.Command) error {
 	if handled, err := service(set); handled {
 		return err
 	}
+	settleMemory()
 	p := newProgram(set, &fatal, clean)
 	p.more = more
 	err = p.execute(os.Args[1:])
