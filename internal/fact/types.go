@@ -115,7 +115,7 @@ type Coverage struct {
 type Report struct {
 	Agent    uint64 // keyed id of the agent
 	Epoch    uint64 // of its process, random
-	Sequence uint64 // from 1, without gaps
+	Sequence uint64 // rising from 1; a window without news leaves a gap
 	Start    time.Time
 	Window   time.Duration
 	Snapshot bool // Entities are the full state

@@ -1254,7 +1254,7 @@ type Report struct {
 	state                  protoimpl.MessageState `protogen:"open.v1"`
 	Agent                  uint64                 `protobuf:"fixed64,1,opt,name=agent,proto3" json:"agent,omitempty"`      // keyed id
 	Epoch                  uint64                 `protobuf:"fixed64,2,opt,name=epoch,proto3" json:"epoch,omitempty"`      // of the agent's process
-	Sequence               uint64                 `protobuf:"varint,3,opt,name=sequence,proto3" json:"sequence,omitempty"` // from 1 in each epoch, without gaps
+	Sequence               uint64                 `protobuf:"varint,3,opt,name=sequence,proto3" json:"sequence,omitempty"` // rising in each epoch; numbers of windows without news are left out
 	WindowStartUnixSeconds uint64                 `protobuf:"varint,4,opt,name=window_start_unix_seconds,json=windowStartUnixSeconds,proto3" json:"window_start_unix_seconds,omitempty"`
 	WindowSeconds          uint32                 `protobuf:"varint,5,opt,name=window_seconds,json=windowSeconds,proto3" json:"window_seconds,omitempty"`
 	Snapshot               bool                   `protobuf:"varint,6,opt,name=snapshot,proto3" json:"snapshot,omitempty"` // entities are the full state, not a delta
