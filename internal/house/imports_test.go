@@ -59,8 +59,9 @@ var engines = []rule{
 	{"internal/flow", []string{"internal/l7", "internal/inflate", "internal/exchange", "internal/entity", "internal/capture"}, collector},
 	{"internal/directory", []string{"internal/entity"}, append([]string{pdata}, collector...)},
 	{"internal/symptom", nil, append([]string{pdata}, collector...)},
-	{"internal/fact", []string{"api", "internal/detect", "internal/datatype", "internal/route"}, collector},
-	{"internal/ledger", []string{"api", "internal/fact", "internal/detect", "internal/datatype", "internal/route"}, collector},
+	{"internal/fact", []string{"api", "internal/detect", "internal/datatype"}, collector},
+	{"internal/ledger", []string{"api"}, collector},
+	{"internal/store", []string{"api", "internal/fact", "internal/detect", "internal/datatype", "internal/credentials"}, collector},
 	{"internal/guard", nil, append([]string{pdata}, collector...)},
 }
 
