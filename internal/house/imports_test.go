@@ -60,7 +60,7 @@ var engines = []rule{
 	{"internal/directory", []string{"internal/entity"}, append([]string{pdata}, collector...)},
 	{"internal/symptom", nil, append([]string{pdata}, collector...)},
 	{"internal/fact", []string{"api", "internal/detect", "internal/datatype"}, collector},
-	{"internal/ledger", []string{"api"}, collector},
+	{"internal/ledger", []string{"api", "internal/fact", "internal/detect", "internal/datatype"}, collector},
 	{"internal/store", []string{"api", "internal/fact", "internal/detect", "internal/datatype", "internal/credentials"}, collector},
 	{"internal/guard", nil, append([]string{pdata}, collector...)},
 }
