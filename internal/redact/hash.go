@@ -44,7 +44,14 @@ func (h *Hasher) Sum64(domain string, value []byte) uint64 {
 
 // AppendHex appends v as sixteen lower-case hexadecimal digits.
 func AppendHex(dst []byte, v uint64) []byte {
-	const digits = "0123456789abcdef"
+	return appendNibbles(dst, v, "0123456789abcdef")
+}
+
+// AppendLetters appends v as sixteen letters, a to p: unlike hexadecimal digits
+// they can't happen to look like an account or a number.
+func AppendLetters(dst []byte, v uint64) []byte { return appendNibbles(dst, v, "abcdefghijklmnop") }
+
+func appendNibbles(dst []byte, v uint64, digits string) []byte {
 	for shift := 60; shift >= 0; shift -= 4 {
 		dst = append(dst, digits[v>>shift&0xf])
 	}

@@ -92,8 +92,9 @@ func (s *series) leave(h *redact.Hasher, at *walk.Place) {
 	if !lossy {
 		return
 	}
-	var hex [16]byte
-	at.Record.Attributes.PutStr(seriesKey, string(redact.AppendHex(hex[:0], h.Sum64("series", s.buf))))
+	// In letters, so that a second pass finds nothing in it.
+	var name [16]byte
+	at.Record.Attributes.PutStr(seriesKey, string(redact.AppendLetters(name[:0], h.Sum64("series", s.buf))))
 }
 
 // identity is a pseudonym of attributes that does not depend on their order.
