@@ -11,10 +11,23 @@ type payments struct{ *Fleet }
 
 func (p *payments) routes() http.Handler {
 	m := http.NewServeMux()
-	m.HandleFunc("POST /charges", p.charge)
-	m.HandleFunc("POST /refunds", p.refund)
+	m.HandleFunc("POST /charges", p.bank(p.charge))
+	m.HandleFunc("POST /refunds", p.bank(p.refund))
 	m.HandleFunc("GET /health", p.health)
 	return m
+}
+
+// bank asks the bank first, which is not always well.
+func (p *payments) bank(h http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		trouble := p.ailing()
+		time.Sleep(trouble.Delay)
+		if trouble.Fail {
+			answer(w, http.StatusServiceUnavailable, map[string]string{"error": "the bank does not answer"})
+			return
+		}
+		h(w, r)
+	}
 }
 
 // charge declines now and then, and its answer says too much.
@@ -22,12 +35,6 @@ func (p *payments) charge(w http.ResponseWriter, r *http.Request) {
 	customer, err := strconv.Atoi(r.URL.Query().Get("customer"))
 	if err != nil {
 		answer(w, http.StatusBadRequest, map[string]string{"error": "customer is not a number"})
-		return
-	}
-	trouble := p.ailing()
-	time.Sleep(trouble.Delay)
-	if trouble.Fail {
-		answer(w, http.StatusServiceUnavailable, map[string]string{"error": "the bank does not answer"})
 		return
 	}
 	who := p.world.Person(customer - p.world.Person(0).ID)

@@ -4,8 +4,8 @@ import "time"
 
 // Trouble is what is wrong with payments at present.
 type Trouble struct {
-	Delay time.Duration // added to each charge
-	Fail  bool          // each charge ends with status 503
+	Delay time.Duration // added to each charge and refund
+	Fail  bool          // each ends with status 503
 }
 
 // SetTrouble makes payments slow, failing, or well again with the zero value.

@@ -16,8 +16,8 @@ var troubles = []struct {
 	is   services.Trouble
 }{
 	{0, services.Trouble{}}, // what is usual is learned
-	{25 * time.Second, services.Trouble{Delay: 300 * time.Millisecond}},
-	{40 * time.Second, services.Trouble{Delay: 300 * time.Millisecond, Fail: true}},
+	{25 * time.Second, services.Trouble{Delay: 150 * time.Millisecond}},
+	{40 * time.Second, services.Trouble{Delay: 150 * time.Millisecond, Fail: true}},
 	{52 * time.Second, services.Trouble{}},
 }
 
