@@ -1,17 +1,14 @@
 package factsconnector
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"time"
 
 	"github.com/weir-telemetry/weir/connectors/factsconnector/internal/distil"
+	"github.com/weir-telemetry/weir/internal/fact"
 )
-
-// minSalt is the least length of the cluster's salt in bytes.
-const minSalt = 16
 
 // Config of the connector.
 type Config struct {
@@ -55,7 +52,7 @@ func (c *Config) Validate() error {
 		errs = append(errs, fmt.Errorf("snapshot_interval: %s is out of range: window to 24h are accepted", c.SnapshotInterval))
 	}
 	if c.SaltFile == "" {
-		errs = append(errs, fmt.Errorf("salt_file: the cluster's salt is needed: a file of at least %d bytes, the same for all agents and for uplink", minSalt))
+		errs = append(errs, fmt.Errorf("salt_file: the cluster's salt is needed: a file of at least %d bytes, the same for all agents and for uplink", fact.MinSaltBytes))
 	}
 	// The largest report must fit into one envelope of 3 MiB.
 	for _, l := range []struct {
@@ -78,14 +75,11 @@ func (c *Config) limits() distil.Limits {
 
 // readSalt reads the cluster's salt.
 func (c *Config) readSalt() ([]byte, error) {
-	b, err := os.ReadFile(c.SaltFile)
+	salt, err := fact.ReadSalt(c.SaltFile)
 	if err != nil {
 		return nil, fmt.Errorf("salt_file: %w", err)
 	}
-	if b = bytes.TrimSpace(b); len(b) < minSalt {
-		return nil, fmt.Errorf("salt_file: the salt has %d bytes, at least %d are needed", len(b), minSalt)
-	}
-	return b, nil
+	return salt, nil
 }
 
 // name is the agent's.

@@ -24,7 +24,6 @@ const (
 	minLedgerBytes      = 1 << 20
 	defaultBudget       = 64 << 10
 	maxBudget           = 256 << 10
-	minSaltBytes        = 16
 	defaultMaxEnvelope  = fact.MaxEnvelopeBytes
 	smallestMaxEnvelope = 16 << 10
 	largestMaxEnvelope  = fact.MaxEnvelopeBytes

@@ -1,7 +1,6 @@
 package uplinkexporter
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -108,9 +107,9 @@ func (e *uplinkExporter) Shutdown(ctx context.Context) (err error) {
 // open reads the salt, opens the ledger and dials. A ledger that can't be
 // opened does not fail the start: the cluster's other pipelines shall run.
 func (e *uplinkExporter) open(ctx context.Context, host component.Host) error {
-	salt, err := readSalt(e.cfg.SaltFile)
+	salt, err := fact.ReadSalt(e.cfg.SaltFile)
 	if err != nil {
-		return err
+		return fmt.Errorf("salt_file: %w", err)
 	}
 	sender, err := senderName(e.cfg)
 	if err != nil {
@@ -172,18 +171,6 @@ func (e *uplinkExporter) sessionEnded(why error) {
 	}
 	e.telemetry.ExporterUplinkSessions.Add(context.Background(), 1, metric.WithAttributes(attribute.String("code", code)))
 	e.settings.Logger.Debug("a session ended", zap.Error(why))
-}
-
-func readSalt(path string) ([]byte, error) {
-	salt, err := os.ReadFile(path) // #nosec G304 -- the path is the user's
-	if err != nil {
-		return nil, fmt.Errorf("salt_file: %w", err)
-	}
-	salt = bytes.TrimSpace(salt) // an editor's line break
-	if len(salt) < minSaltBytes {
-		return nil, fmt.Errorf("salt_file: must hold at least %d bytes", minSaltBytes)
-	}
-	return salt, nil
 }
 
 // senderName is the same name on two clusters for two senders.
