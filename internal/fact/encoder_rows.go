@@ -13,14 +13,15 @@ type rowWriter struct {
 	r       *Report
 	out     *uplinkv1.Report
 	relayed bool
-	flow    bool // what is written now depends on what data was seen
+	flow    bool           // what is written now depends on what data was seen
+	ids     map[Ref]uint64 // of this report: sorting asks for each many times
 	err     error
 }
 
 // report writes r. Rows are sorted by their ids, which don't depend on the
 // order in which facts came.
 func (e *Encoder) report(r *Report) (*uplinkv1.Report, error) {
-	w := &rowWriter{e: e, r: r, relayed: r.Origin != nil, out: &uplinkv1.Report{
+	w := &rowWriter{e: e, r: r, relayed: r.Origin != nil, ids: map[Ref]uint64{}, out: &uplinkv1.Report{
 		Agent: r.Agent, Epoch: r.Epoch, Sequence: r.Sequence,
 		WindowStartUnixSeconds: unix(r.Start), WindowSeconds: seconds(r.Window), Snapshot: r.Snapshot,
 	}}
@@ -34,7 +35,18 @@ func (e *Encoder) report(r *Report) (*uplinkv1.Report, error) {
 	return w.out, w.err
 }
 
-func (w *rowWriter) id(r Ref) uint64 { return w.e.o.Identity.Of(r) }
+// id is the keyed id of r.
+func (w *rowWriter) id(r Ref) uint64 {
+	if r.ID != 0 {
+		return r.ID
+	}
+	id, ok := w.ids[r]
+	if !ok {
+		id = w.e.o.Identity.Of(r)
+		w.ids[r] = id
+	}
+	return id
+}
 
 // name is number, and counts what is not admitted.
 func (w *rowWriter) name(kind NameKind, value string) uint32 {
