@@ -13,6 +13,8 @@ import (
 	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/config/configretry"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
+
+	"github.com/weir-telemetry/weir/internal/credentials"
 )
 
 // Names of the accepted values of block_compression.
@@ -129,19 +131,7 @@ func (c *Config) validateEndpoint() error {
 }
 
 func (c *Config) validateCredentials() error {
-	switch {
-	case c.Username != "" && c.UsernameFile != "":
-		return errors.New("username and username_file exclude each other")
-	case c.Password != "" && c.PasswordFile != "":
-		return errors.New("password and password_file exclude each other")
-	case (c.Password != "" || c.PasswordFile != "") && c.Username == "" && c.UsernameFile == "":
-		return errors.New("username: must be set when there is a password")
-	case c.Username != "" || c.UsernameFile != "":
-		if c.Auth.HasValue() {
-			return errors.New("auth and username exclude each other")
-		}
-	}
-	return nil
+	return credentials.Validate(c.Username, c.UsernameFile, string(c.Password), c.PasswordFile, c.Auth.HasValue())
 }
 
 func validateIdentifier(key, v string) error {

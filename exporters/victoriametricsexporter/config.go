@@ -14,6 +14,8 @@ import (
 	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/config/configretry"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
+
+	"github.com/weir-telemetry/weir/internal/credentials"
 )
 
 // Accepted values of the setting histograms.
@@ -149,17 +151,10 @@ func (c *Config) validateEndpoint() error {
 }
 
 func (c *Config) validateCredentials() error {
-	hasUser := c.Username != "" || c.UsernameFile != ""
-	switch {
-	case c.Username != "" && c.UsernameFile != "":
-		return errors.New("username and username_file exclude each other")
-	case c.Password != "" && c.PasswordFile != "":
-		return errors.New("password and password_file exclude each other")
-	case !hasUser && (c.Password != "" || c.PasswordFile != ""):
-		return errors.New("username: must be set when there is a password")
-	case hasUser && c.Auth.HasValue():
-		return errors.New("auth and username exclude each other")
+	if err := credentials.Validate(c.Username, c.UsernameFile, string(c.Password), c.PasswordFile, c.Auth.HasValue()); err != nil {
+		return err
 	}
+	hasUser := c.Username != "" || c.UsernameFile != ""
 	for name := range c.Headers.Iter {
 		if hasUser && strings.EqualFold(name, "Authorization") {
 			return errors.New("headers: Authorization and username exclude each other")
